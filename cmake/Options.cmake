@@ -1,0 +1,23 @@
+option(ROCKET_OPENMP "Use OpenMP where there is one" ON)
+option(ROCKET_WERROR "Treat warnings in examples, tests and benches as errors" OFF)
+option(ROCKET_INSTALL "Make install and package rules" ${PROJECT_IS_TOP_LEVEL})
+
+# What a developer builds is on by default at top level, where its packages are. Who switches it on (as the presets do)
+# wants it: then a missing package is an error. So the demo can be configured on a machine without the tests' packages.
+function(rocket_development_option name text)
+  set(default ${PROJECT_IS_TOP_LEVEL})
+  if(default AND NOT DEFINED CACHE{${name}})
+    foreach(package IN LISTS ARGN)
+      find_package(${package} QUIET)
+      if(NOT ${package}_FOUND)
+        message(STATUS "${name} is off: no ${package}")
+        set(default OFF)
+      endif()
+    endforeach()
+  endif()
+  option(${name} "${text}" ${default})
+endfunction()
+
+rocket_development_option(ROCKET_BUILD_EXAMPLES "Build the examples" ZLIB CLI11 nlohmann_json)
+rocket_development_option(ROCKET_BUILD_TESTS "Build the tests" ZLIB Catch2 Eigen3 xtensor PkgConfig)
+rocket_development_option(ROCKET_BUILD_BENCHMARKS "Build the benches" benchmark)

@@ -1,0 +1,80 @@
+#pragma once
+#include <cstddef>
+#include <string_view>
+#include <utility>
+
+namespace rocket {
+
+/// A string literal as a template argument: `Named<"group0", ...>`, `Head<"light", ...>`.
+template <std::size_t N>
+struct FixedString {
+  char characters[N]{};
+  // NOLINTNEXTLINE(google-explicit-constructor): implicit, so that a literal can stand in the argument list.
+  constexpr FixedString(const char (&literal)[N]) {
+    for (std::size_t i = 0; i < N; ++i) characters[i] = literal[i];
+  }
+  constexpr std::string_view view() const { return {characters, N - 1}; }
+};
+
+/// A short text that can be built while the program is compiled: the names of parameters.
+struct Text {
+  static constexpr std::size_t capacity = 96;
+  char characters[capacity]{};
+  std::size_t length = 0;
+
+  constexpr Text() = default;
+  constexpr explicit Text(std::string_view text) { append(text); }
+
+  constexpr std::string_view view() const { return {characters, length}; }
+  constexpr bool empty() const { return length == 0; }
+
+  constexpr Text& append(std::string_view text) {
+    if (length + text.size() > capacity) throw "rocket: a parameter's name is longer than Text::capacity";
+    for (const char c : text) characters[length++] = c;
+    return *this;
+  }
+  constexpr Text& append(int number) {
+    if (number >= 10) append(number / 10);
+    const char digit = static_cast<char>('0' + number % 10);
+    return append(std::string_view{&digit, 1});
+  }
+  /// "trunk" / "0" -> "trunk.0"; an empty text takes the part without a dot.
+  template <class Part>
+  constexpr Text operator/(Part part) const {
+    Text joined = *this;
+    if (!joined.empty()) joined.append(".");
+    joined.append(part);
+    return joined;
+  }
+  constexpr bool operator==(const Text& other) const {
+    for (std::size_t i = 0; i < capacity; ++i)
+      if (characters[i] != other.characters[i]) return false;
+    return length == other.length;
+  }
+};
+
+/// Spells a name in an error message: compilers print the characters of a type, but not those of a string.
+template <char... Characters>
+struct Spelled {};
+
+namespace detail {
+template <Text Name, class Indices>
+struct Spell;
+template <Text Name, std::size_t... I>
+struct Spell<Name, std::index_sequence<I...>> {
+  using type = Spelled<Name.characters[I]...>;
+};
+}  // namespace detail
+
+/// The type that spells a name.
+template <Text Name>
+using Spell = typename detail::Spell<Name, std::make_index_sequence<Name.length>>::type;
+
+/// A 64-bit hash of a name (FNV-1a), the same on every machine: names random streams.
+constexpr unsigned long long hash(std::string_view text) {
+  unsigned long long h = 0xcbf29ce484222325ULL;
+  for (const char c : text) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+  return h;
+}
+
+}  // namespace rocket

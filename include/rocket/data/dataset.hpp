@@ -1,0 +1,72 @@
+/// \file
+/// A set of labelled samples that owns its numbers.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <rocket/core/error.hpp>
+#include <rocket/core/samples.hpp>
+
+namespace rocket {
+
+/// Labelled samples, owned.
+///
+/// Converts to Samples<float>, which is what a trainer takes; the view looks at this set, so the set must outlive it.
+struct Dataset {
+  std::vector<float> features;  ///< size() x features_per_sample, row-major: one row a sample
+  std::vector<int> labels;      ///< size() classes, each in [0, classes)
+  int features_per_sample = 0;  ///< the length of a row
+  int classes = 0;              ///< how many classes there are
+  std::string name;             ///< what to call the set in a report
+
+  /// How many samples there are.
+  [[nodiscard]] std::size_t size() const noexcept { return labels.size(); }
+
+  /// The features of sample i, for i in [0, size()).
+  [[nodiscard]] std::span<const float> row(std::size_t i) const noexcept { return view().row(i); }
+
+  /// A view of all samples.
+  [[nodiscard]] operator Samples<float>() const noexcept { return view(); }
+
+  /// The samples at these indices, in this order; an index may come more than once.
+  ///
+  /// \throws ValueError  for an index that is not in [0, size())
+  [[nodiscard]] Dataset take(std::span<const std::size_t> indices) const {
+    Dataset taken{{}, {}, features_per_sample, classes, name};
+    taken.features.reserve(indices.size() * static_cast<std::size_t>(features_per_sample));
+    taken.labels.reserve(indices.size());
+    for (const std::size_t index : indices) {
+      if (index >= size()) {
+        throw ValueError("indices", "values in [0, " + std::to_string(size()) + ")", std::to_string(index));
+      }
+      const auto values = row(index);
+      taken.features.insert(taken.features.end(), values.begin(), values.end());
+      taken.labels.push_back(labels[index]);
+    }
+    return taken;
+  }
+
+ private:
+  [[nodiscard]] Samples<float> view() const noexcept { return {features, labels, features_per_sample, classes}; }
+};
+
+/// The samples of both sets, those of the first one first, under the name of the first one.
+///
+/// \throws ValueError  where the sets have different features_per_sample or classes
+[[nodiscard]] inline Dataset concatenate(Dataset first, const Dataset& second) {
+  if (second.features_per_sample != first.features_per_sample) {
+    throw ValueError("second.features_per_sample", std::to_string(first.features_per_sample),
+                     std::to_string(second.features_per_sample));
+  }
+  if (second.classes != first.classes) {
+    throw ValueError("second.classes", std::to_string(first.classes), std::to_string(second.classes));
+  }
+  first.features.insert(first.features.end(), second.features.begin(), second.features.end());
+  first.labels.insert(first.labels.end(), second.labels.begin(), second.labels.end());
+  return first;
+}
+
+}  // namespace rocket

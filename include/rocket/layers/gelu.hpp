@@ -1,0 +1,31 @@
+#pragma once
+#include <cmath>
+#include <numbers>
+
+#include "rocket/layers/elementwise.hpp"
+
+namespace rocket {
+
+/// y = x Phi(x) with the normal distribution function Phi, exactly (by erf), not the tanh approximation (Hendrycks,
+/// Gimpel 2016). dy/dx = Phi(x) + x phi(x).
+struct Gelu : Elementwise<Gelu, Reads::input> {
+  static constexpr std::string_view name = "Gelu";
+  static constexpr double operations = 30;
+  template <class T>
+  static T value(T x) {
+    return x * distribution(x);
+  }
+  template <class T>
+  static T derivative(T x) {
+    constexpr T inverse_root_two_pi = std::numbers::inv_sqrtpi_v<T> / std::numbers::sqrt2_v<T>;
+    return distribution(x) + x * inverse_root_two_pi * std::exp(-x * x / 2);
+  }
+
+ private:
+  template <class T>
+  static T distribution(T x) {
+    return (1 + std::erf(x / std::numbers::sqrt2_v<T>)) / 2;
+  }
+};
+
+}  // namespace rocket

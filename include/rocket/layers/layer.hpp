@@ -1,0 +1,228 @@
+/// \file
+/// What a layer is: the vocabulary every layer is written in. A layer is an empty struct that states, in this order,
+/// its shape rule, its parameters, what it keeps and reads, forward, and backward:
+///
+///     struct Shift {                                                       // y = x + shift
+///       static constexpr std::string_view name = "Shift";
+///       static constexpr Shape output(Shape in) { return in; }
+///       static constexpr auto parameters(Shape in) {
+///         return std::array{Parameter{"shift", in, Init::constant(0), Decay::no}};
+///       }
+///       template <class Pass> static void forward(const Pass& pass);       // pass.input -> pass.output
+///       template <class Pass> static void backward(const Pass& pass);      // pass.output_gradient -> ...
+///     };
+///
+/// Required: name, output, forward, backward. Everything else has a default, listed at `detail::Declared`.
+#pragma once
+#include <array>
+#include <concepts>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "rocket/core/elements.hpp"
+#include "rocket/core/parallel.hpp"
+#include "rocket/core/random.hpp"
+#include "rocket/core/shape.hpp"
+
+namespace rocket {
+
+/// How a parameter starts. A value is a function of the seed, the parameter's name and its index, of nothing else.
+struct Init {
+  enum class Kind { constant, normal, uniform };
+  Kind kind = Kind::constant;
+  double a = 0;  ///< constant: the value; normal: the mean; uniform: the lower end
+  double b = 0;  ///< normal: the standard deviation; uniform: the upper end (not reached)
+
+  static constexpr Init constant(double value) { return {Kind::constant, value, 0}; }
+  static constexpr Init normal(double mean, double deviation) { return {Kind::normal, mean, deviation}; }
+  static constexpr Init uniform(double low, double high) { return {Kind::uniform, low, high}; }
+  /// Normal with mean 0 and variance 2 / fan-in (He et al. 2015), which keeps the scale of activations through ReLUs.
+  static constexpr Init fan_in(int inputs) { return {Kind::normal, 0, square_root(2.0 / inputs)}; }
+
+ private:
+  /// Newton's iteration: std::sqrt isn't constexpr in C++20.
+  static constexpr double square_root(double x) {
+    double root = x > 1 ? x : 1;
+    for (int i = 0; i < 64; ++i) root = 0.5 * (root + x / root);
+    return root;
+  }
+};
+
+/// Whether weight decay applies under the policy `Decays::weights`: biases and normalisation say no.
+enum class Decay { yes, no };
+
+/// One array of trainable numbers of a layer.
+struct Parameter {
+  std::string_view name;
+  Shape shape;
+  Init init;
+  Decay decay = Decay::yes;
+};
+
+/// One array of numbers a layer remembers between steps without training them: running means and variances.
+struct Statistic {
+  std::string_view name;
+  Shape shape;
+  double initial = 0;
+};
+
+/// What a layer's backward reads of its forward. Saying less lets neighbours work in place.
+enum class Reads { nothing, input, output, both };
+
+/// What drives a step besides its numbers: enough to make every random decision a function of (seed, epoch, sample, use).
+struct Context {
+  int threads = 1;
+  Seed seed{};
+  std::uint32_t epoch = 0;
+  std::span<const int> samples{};  ///< who is in the batch, one index a row; empty: rows 0, 1, 2, ...
+
+  std::uint64_t sample(int row) const {
+    const int index = samples.empty() ? row : samples[static_cast<std::size_t>(row)];
+    return (std::uint64_t{epoch} << 32) | static_cast<std::uint32_t>(index);
+  }
+};
+
+/// Samples in rows, one after the other: `Rows<const float, Shape{64}>` is batch x 64. Only looks at memory of others.
+template <class T, int Size>
+struct Rows {
+  T* data = nullptr;
+
+  std::span<T, static_cast<std::size_t>(Size)> operator[](int row) const {
+    return std::span<T, static_cast<std::size_t>(Size)>{data + static_cast<long>(row) * Size, Size};
+  }
+};
+
+namespace detail {
+
+/// What layer L declares for inputs of shape In, with the defaults for what it leaves out.
+template <class L, Shape In>
+struct Declared {
+  /// Trainable arrays; default: none.
+  static constexpr auto parameters = [] {
+    if constexpr (requires { L::parameters(In); })
+      return L::parameters(In);
+    else
+      return std::array<Parameter, 0>{};
+  }();
+  /// Remembered arrays; default: none.
+  static constexpr auto statistics = [] {
+    if constexpr (requires { L::statistics(In); })
+      return L::statistics(In);
+    else
+      return std::array<Statistic, 0>{};
+  }();
+  /// Workspace from forward to the end of backward (training only); default: none.
+  static constexpr Elements kept = [] {
+    if constexpr (requires { L::kept(In); })
+      return L::kept(In);
+    else
+      return Elements{};
+  }();
+  /// Workspace during forward or backward; default: none.
+  static constexpr Elements scratch = [] {
+    if constexpr (requires { L::scratch(In); })
+      return L::scratch(In);
+    else
+      return Elements{};
+  }();
+  /// Multiplications with a following addition a sample; default: 0, as for all elementwise work.
+  static constexpr long multiply_adds = [] {
+    if constexpr (requires { L::multiply_adds(In); })
+      return L::multiply_adds(In);
+    else
+      return 0L;
+  }();
+  /// What backward reads of forward; default: both, which is always right.
+  static constexpr Reads reads = [] {
+    if constexpr (requires { L::reads; })
+      return L::reads;
+    else
+      return Reads::both;
+  }();
+  /// Forward may write its output over its input, backward its input gradient over the output gradient; default: no.
+  static constexpr bool in_place = [] {
+    if constexpr (requires { L::in_place; })
+      return L::in_place;
+    else
+      return false;
+  }();
+  /// The parameters stay private to their net, also inside a shared name (normalisation); default: no.
+  static constexpr bool private_to_net = [] {
+    if constexpr (requires { L::private_to_net; })
+      return L::private_to_net;
+    else
+      return false;
+  }();
+
+  static_assert(!in_place || reads == Reads::nothing || reads == Reads::output,
+                "rocket: a layer that works in place cannot read its input in backward");
+};
+
+
+}  // namespace detail
+
+/// Where the arrays of one layer lie in the big vectors, and where its workspace is. What every pass has.
+template <class L, class T, Shape In>
+class Place {
+ public:
+  using Scalar = T;
+  static constexpr Shape in = In;
+  static constexpr Shape out = L::output(In);
+
+  int batch = 0;              ///< samples
+  const Context* context{};   ///< threads, seed, epoch, who is in the batch
+  std::uint64_t use = 0;      ///< names this layer's random stream
+
+  /// The i-th array of L::parameters.
+  std::span<const T> parameter(std::size_t i) const { return {parameters[i], size(D::parameters, i)}; }
+  /// The i-th array of L::statistics.
+  std::span<const T> statistic(std::size_t i) const { return {statistics[i], size(D::statistics, i)}; }
+  /// The random stream of this layer in this run.
+  Random random() const { return Random{context->seed, use}; }
+
+  /// Calls body(begin, end) for chunks of the batch, on several threads when `operations` a sample are worth it.
+  template <class Body>
+  void each_chunk(double operations, const Body& body) const {
+    parallel_chunks(batch, context->threads, operations * batch, [&](int, int begin, int end) { body(begin, end); });
+  }
+
+  std::array<const T*, detail::Declared<L, In>::parameters.size()> parameters{};
+  std::array<const T*, detail::Declared<L, In>::statistics.size()> statistics{};
+  T* kept = nullptr;     ///< workspace of L::kept; null outside of training
+  T* scratch = nullptr;  ///< workspace of L::scratch
+
+ protected:
+  using D = detail::Declared<L, In>;
+  static std::size_t size(const auto& arrays, std::size_t i) { return static_cast<std::size_t>(arrays[i].shape.size()); }
+};
+
+/// What forward is handed: reads input and parameters, writes every number of output.
+template <class L, class T, Shape In, bool Training>
+struct ForwardPass : Place<L, T, In> {
+  static constexpr bool training = Training;
+  Rows<const T, In.size()> input;
+  Rows<T, L::output(In).size()> output;
+};
+
+/// What backward is handed: reads output_gradient, *writes* input_gradient and *adds* to the parameter gradients, each
+/// only where it is wanted. What isn't wanted has no memory: ask with `if constexpr (Pass::wants_...)`.
+template <class L, class T, Shape In, bool WantsInput, bool WantsParameters>
+struct BackwardPass : Place<L, T, In> {
+  static constexpr bool wants_input_gradient = WantsInput;
+  static constexpr bool wants_parameter_gradients = WantsParameters;
+  Rows<const T, In.size()> input;                 ///< as in forward, if L::reads says so
+  Rows<const T, L::output(In).size()> output;     ///< as in forward, if L::reads says so
+  Rows<const T, L::output(In).size()> output_gradient;
+  Rows<T, In.size()> input_gradient;
+
+  /// The gradient of the i-th array of L::parameters, to be added to.
+  std::span<T> gradient(std::size_t i) const
+    requires WantsParameters
+  {
+    return {gradients[i], this->size(Place<L, T, In>::D::parameters, i)};
+  }
+  std::array<T*, detail::Declared<L, In>::parameters.size()> gradients{};
+};
+
+}  // namespace rocket

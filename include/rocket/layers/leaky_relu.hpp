@@ -1,0 +1,23 @@
+#pragma once
+#include "rocket/core/real.hpp"
+#include "rocket/layers/elementwise.hpp"
+
+namespace rocket {
+
+/// y = x for x > 0, Slope x otherwise. The slope must be positive, so that y tells on which side x was.
+template <Real Slope = 0.01>
+struct LeakyRelu : Elementwise<LeakyRelu<Slope>, Reads::output> {
+  static_assert(Slope.value() > 0, "rocket: LeakyRelu: the slope must be positive (Relu is the one with slope 0)");
+  static constexpr std::string_view name = "LeakyRelu";
+  static constexpr double operations = 1;
+  template <class T>
+  static T value(T x) {
+    return x > 0 ? x : static_cast<T>(Slope.value()) * x;
+  }
+  template <class T>
+  static T derivative(T y) {
+    return y > 0 ? T{1} : static_cast<T>(Slope.value());
+  }
+};
+
+}  // namespace rocket

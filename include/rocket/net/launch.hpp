@@ -1,0 +1,79 @@
+#pragma once
+#include "rocket/net/multi_head.hpp"
+#include "rocket/net/workspace.hpp"
+
+namespace rocket {
+
+/// One head on a trunk: the light net alone, the booster alone, a frozen teacher. Parameters are named as in Launch, so
+/// they start from the same values.
+template <class InputShape, class Trunk, class RoleHead, class T = float>
+struct Solo : MultiHead<T, InputShape, true, Trunk, RoleHead> {
+  using Base = MultiHead<T, InputShape, true, Trunk, RoleHead>;
+  using Base::Base;
+};
+
+/// A net of its own, without roles.
+template <class InputShape, class Layers, class T = float>
+using Plain = Solo<InputShape, Sequential<>, Head<"net", Layers>, T>;
+
+namespace detail {
+
+template <class LightLayers, class ExpectedClasses, class GotClasses>
+struct HeadsEndInOneClassCount {
+  static_assert(agree<ExpectedClasses, GotClasses>,
+                "rocket: Launch: light (got) and booster (expected) must end in the same number of classes");
+  static constexpr bool ok = true;
+};
+
+/// The two-headed face of MultiHead: roles for its heads.
+template <class Base, class LightNet, class BoosterNet, class LightLayers>
+struct Pair : Base {
+  static constexpr std::size_t light_head = 0;
+  static constexpr std::size_t booster_head = 1;
+  using light = LightNet;      ///< the light net alone, ready to ship
+  using booster = BoosterNet;  ///< the booster alone
+  static_assert(HeadsEndInOneClassCount<LightLayers, Expected<BoosterNet::outputs[0]>, Got<LightNet::outputs[0]>>::ok);
+
+  using Base::Base;
+
+  /// Copies the light net out: its parameters and statistics, and nothing of the booster.
+  light launch_light() const { return extract<light, light_head>(); }
+  /// Copies the booster out.
+  booster launch_booster() const { return extract<booster, booster_head>(); }
+
+ private:
+  template <class Alone, std::size_t H>
+  Alone extract() const {
+    Alone alone{this->seed()};
+    alone.template take_head<H>(*this);
+    return alone;
+  }
+};
+
+}  // namespace detail
+
+/// A light and a booster net on one trunk: its parameters and its activations are shared, and so are the parameters of
+/// Named layers that both heads have.
+///
+/// \tparam InputShape rocket::Input<...>   \tparam T  float, or double for checks
+template <class InputShape, class Trunk, class Light, class Booster, class T = float>
+struct Launch
+    : detail::Pair<MultiHead<T, InputShape, true, Trunk, Head<"light", Light>, Head<"booster", Booster>>,
+                   Solo<InputShape, Trunk, Head<"light", Light>, T>, Solo<InputShape, Trunk, Head<"booster", Booster>, T>,
+                   Light> {
+  using Launch::Pair::Pair;
+};
+
+/// The same two nets with nothing shared, each with a trunk of its own: the paper's "no sharing". Both start from the
+/// values they have alone.
+template <class InputShape, class Trunk, class Light, class Booster, class T = float>
+struct LaunchUnshared
+    : detail::Pair<
+          MultiHead<T, InputShape, false, Sequential<>,
+                    Head<"light", Sequential<Named<"trunk", Trunk>, Named<"light", Light>>>,
+                    Head<"booster", Sequential<Named<"trunk", Trunk>, Named<"booster", Booster>>>>,
+          Solo<InputShape, Trunk, Head<"light", Light>, T>, Solo<InputShape, Trunk, Head<"booster", Booster>, T>, Light> {
+  using LaunchUnshared::Pair::Pair;
+};
+
+}  // namespace rocket

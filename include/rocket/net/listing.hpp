@@ -1,0 +1,235 @@
+#pragma once
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "rocket/core/text.hpp"
+#include "rocket/layers/layer.hpp"
+
+/// \file
+/// The layout of the one parameter vector, made while the program is compiled. A net lists the arrays of its layers in
+/// order, with their names; arrays of one name and one owner become one place in the vector. That is all sharing is.
+
+namespace rocket {
+
+/// One array in the parameter vector (or in the vector of statistics) of a net.
+struct Array {
+  Text key;          ///< name within one net ("trunk.0.weight", "group0.#0.weight"); '#s' counts copies from s
+  Text owner;        ///< the head it is private to; empty: shared
+  Shape shape;       ///< of one copy
+  Init init;
+  Decay decay = Decay::yes;
+  int copies = 1;    ///< made by Repeat, one behind the other
+  std::array<int, 4> counts{};  ///< of each Repeat around it, outermost first
+  int repeats = 0;   ///< how many Repeats are around it
+  int head = -1;     ///< which head lists it; -1: the trunk
+  std::size_t offset = 0;
+
+  constexpr std::size_t copy_size() const { return static_cast<std::size_t>(shape.size()); }
+  constexpr std::size_t size() const { return copy_size() * static_cast<std::size_t>(copies); }
+
+  /// The key of one copy, with its numbers filled in: the name that initial values and random streams hang on.
+  std::string key_of(int copy) const {
+    std::array<int, 4> index{};
+    for (int r = repeats; r-- > 0; copy /= counts[static_cast<std::size_t>(r)])
+      index[static_cast<std::size_t>(r)] = copy % counts[static_cast<std::size_t>(r)];
+    std::string name;
+    std::size_t repeat = 0;
+    const std::string_view pattern = key.view();
+    for (std::size_t i = 0; i < pattern.size(); ++i) {
+      if (pattern[i] != '#') {
+        name += pattern[i];
+        continue;
+      }
+      int start = 0;
+      for (; i + 1 < pattern.size() && pattern[i + 1] != '.'; ++i) start = 10 * start + (pattern[i + 1] - '0');
+      name += std::to_string(start + index[repeat++]);
+    }
+    return name;
+  }
+  /// The name of one copy in the whole net: the key, behind the owner where that isn't said already.
+  std::string name_of(int copy) const {
+    const std::string key_name = key_of(copy);
+    const std::string prefix = owner.empty() ? "" : std::string{owner.view()} + '.';
+    return key_name.starts_with(prefix) ? key_name : prefix + key_name;
+  }
+};
+
+namespace detail {
+
+/// Where in the net a list of layers stands.
+struct Scope {
+  Text path;
+  Text owner;           ///< who owns an array that isn't shared by name; empty in a trunk
+  Text head;            ///< who owns what is private even inside a shared name
+  int head_index = -1;
+  bool shares = true;   ///< names share
+  bool named = false;
+  int copies = 1;
+  std::array<int, 4> counts{};
+  int repeats = 0;
+
+  template <class Part>
+  constexpr Scope operator/(Part part) const {
+    Scope inner = *this;
+    inner.path = path / part;
+    return inner;
+  }
+  /// Into a Repeat that makes `count` copies, the first one numbered `start`.
+  constexpr Scope repeated(int start, int count) const {
+    Scope inner = *this;
+    inner.path = path / std::string_view{"#"};
+    inner.path.append(start);
+    if (repeats == 4) throw "rocket: Repeat: at most four of them inside each other";
+    inner.counts[static_cast<std::size_t>(inner.repeats++)] = count;
+    inner.copies *= count;
+    return inner;
+  }
+  /// Into a name: it replaces the head's name, or follows the name around it.
+  constexpr Scope inside(std::string_view name) const {
+    Scope inner = *this;
+    inner.path = named ? path / name : Text{name};
+    inner.named = true;
+    return inner;
+  }
+};
+
+/// One leaf layer: where its arrays begin in the tables, and the name its random stream hangs on.
+struct Leaf {
+  std::uint64_t key = 0;
+  int first_parameter = 0;
+  int first_statistic = 0;
+};
+
+/// Where one array of a leaf lies.
+struct Spot {
+  std::size_t offset = 0;
+  std::size_t copy_size = 0;
+  int shared_copies = 0;  ///< how many of the copies two heads use
+  constexpr std::size_t at(int copy) const { return offset + copy_size * static_cast<std::size_t>(copy); }
+};
+
+/// The tables that a pass walks along: one entry a leaf, one an array of a leaf, in the order of the layers.
+struct Plan {
+  const Leaf* leaves = nullptr;
+  const Spot* parameters = nullptr;
+  const Spot* statistics = nullptr;
+};
+
+/// What the layers of a net declare, in their order.
+template <std::size_t Leaves, std::size_t Parameters, std::size_t Statistics>
+struct Listing {
+  std::array<Leaf, Leaves> leaves{};
+  std::array<Array, Parameters> parameters{};
+  std::array<Array, Statistics> statistics{};
+  std::size_t leaf_count = 0, parameter_count = 0, statistic_count = 0;
+
+  constexpr void begin_leaf(const Scope& scope) {
+    leaves[leaf_count++] = {hash(scope.path.view()), static_cast<int>(parameter_count),
+                            static_cast<int>(statistic_count)};
+  }
+  constexpr void add(const Parameter& p, const Scope& scope, bool private_to_net) {
+    parameters[parameter_count++] = array(p.name, p.shape, p.init, p.decay, scope, private_to_net);
+  }
+  constexpr void add(const Statistic& s, const Scope& scope, bool private_to_net) {
+    statistics[statistic_count++] = array(s.name, s.shape, Init::constant(s.initial), Decay::no, scope, private_to_net);
+  }
+
+ private:
+  static constexpr Array array(std::string_view name, Shape shape, Init init, Decay decay, const Scope& scope,
+                               bool private_to_net) {
+    Array a{scope.path / name, scope.owner, shape, init, decay, scope.copies, scope.counts, scope.repeats,
+            scope.head_index, 0};
+    if (scope.named) a.owner = scope.shares && !private_to_net ? Text{} : scope.head;
+    return a;
+  }
+};
+
+/// Arrays with their places, each name once.
+template <std::size_t N>
+struct Storage {
+  std::array<Array, N> arrays{};  ///< the first `count` are used
+  std::size_t count = 0;
+  std::size_t size = 0;           ///< numbers in the vector
+  std::array<Spot, N> spots{};    ///< for every array as listed
+  /// Listed arrays that want to be one, but cannot: same name, other shape. Equal if there are none.
+  std::size_t conflict = 0, conflict_with = 0;
+};
+
+/// Whether two keys, patterns or not, name a common array, component by component ("g.#0.w" with 3 copies and "g.2.w").
+constexpr bool overlap(const Array& a, const Array& b) {
+  struct Part {
+    std::string_view text;
+    int first = -1, last = -1;  // a range of numbers, or -1
+  };
+  constexpr auto next = [](std::string_view& rest, const Array& array, std::size_t& repeat) {
+    std::size_t dot = 0;
+    while (dot < rest.size() && rest[dot] != '.') ++dot;
+    Part part{rest.substr(0, dot)};
+    rest = rest.substr(std::min(dot + 1, rest.size()));
+    const bool pattern = part.text[0] == '#';
+    const std::string_view digits = pattern ? part.text.substr(1) : part.text;
+    int number = 0;
+    for (const char c : digits) {
+      if (c < '0' || c > '9') return part;
+      number = 10 * number + (c - '0');
+    }
+    part.first = number;
+    part.last = pattern ? number + array.counts[repeat++] - 1 : number;
+    return part;
+  };
+  std::string_view rest_a = a.key.view(), rest_b = b.key.view();
+  std::size_t repeat_a = 0, repeat_b = 0;
+  while (!rest_a.empty() && !rest_b.empty()) {
+    const Part pa = next(rest_a, a, repeat_a), pb = next(rest_b, b, repeat_b);
+    const bool same = pa.first < 0 || pb.first < 0 ? Text{pa.text} == Text{pb.text} : pa.first <= pb.last && pb.first <= pa.last;
+    if (!same) return false;
+  }
+  return rest_a.empty() && rest_b.empty();
+}
+
+/// Gives every listed array its place: arrays of one key and one owner get the same one, with room for the larger number
+/// of copies.
+template <std::size_t N>
+constexpr Storage<N> assign(const std::array<Array, N>& listed) {
+  Storage<N> storage;
+  std::array<std::size_t, N> found{};
+  const auto conflict = [&](std::size_t i, std::size_t stored) {
+    for (std::size_t k = 0; k < i; ++k)
+      if (found[k] == stored) storage.conflict = i, storage.conflict_with = k;
+  };
+  for (std::size_t i = 0; i < N; ++i) {
+    const Array& wanted = listed[i];
+    std::size_t j = 0;
+    for (; j < storage.count; ++j) {
+      Array& there = storage.arrays[j];
+      if (!(there.owner == wanted.owner)) continue;
+      if (there.key == wanted.key) {
+        if (!(there.shape == wanted.shape) || (there.repeats > 1 && there.counts != wanted.counts)) conflict(i, j);
+        if (wanted.copies > there.copies) there.copies = wanted.copies, there.counts = wanted.counts;
+        break;
+      }
+      if (overlap(there, wanted)) conflict(i, j);
+    }
+    if (j == storage.count) storage.arrays[storage.count++] = wanted;
+    found[i] = j;
+  }
+  for (std::size_t j = 0; j < storage.count; ++j) {
+    storage.arrays[j].offset = storage.size;
+    storage.size += storage.arrays[j].size();
+  }
+  for (std::size_t i = 0; i < N; ++i) {
+    Spot& spot = storage.spots[i];
+    spot = {storage.arrays[found[i]].offset, storage.arrays[found[i]].copy_size(), 0};
+    for (std::size_t k = 0; k < N; ++k)
+      for (std::size_t l = 0; l < k; ++l)
+        if (found[k] == found[i] && found[l] == found[i] && listed[k].head != listed[l].head)
+          spot.shared_copies = std::max(spot.shared_copies, std::min(listed[k].copies, listed[l].copies));
+  }
+  return storage;
+}
+
+}  // namespace detail
+}  // namespace rocket

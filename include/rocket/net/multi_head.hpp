@@ -1,0 +1,245 @@
+#pragma once
+#include <algorithm>
+#include <array>
+#include <span>
+#include <string>
+#include <tuple>
+#include <utility>
+
+#include "rocket/core/buffer.hpp"
+#include "rocket/core/check.hpp"
+#include "rocket/core/error.hpp"
+#include "rocket/core/type_list.hpp"
+#include "rocket/net/named.hpp"
+#include "rocket/net/repeat.hpp"
+#include "rocket/net/residual.hpp"
+#include "rocket/net/sequential.hpp"
+
+namespace rocket {
+
+/// One output of a net: the layers behind the trunk, under the name of their role ("light", "booster").
+template <FixedString Name, class Layers>
+struct Head {
+  using layers = Layers;
+  static constexpr std::string_view name = Name.view();
+};
+
+namespace detail {
+template <class Net>
+struct Anatomy;
+
+template <class ParameterName, class ExpectedShape, class GotShape, bool sound>
+struct NameMeansOneShape {
+  static_assert(sound, "rocket: Named: a name is used for parameters of two shapes, or by a Repeat and by a list that is"
+                       " cut differently, so they cannot be shared");
+  static constexpr bool ok = true;
+};
+}  // namespace detail
+
+/// Heads on a trunk: every net of the library is one. It owns one vector with all its parameters and one with what its
+/// layers remember (running statistics); a pass over it is const and works in memory of the caller (TrainingWorkspace,
+/// InferenceWorkspace).
+///
+/// \tparam T      the number, float or double
+/// \tparam Shares whether one name in two heads means one set of parameters (Named), or each head has its own
+template <class T, class InputShape, bool Shares, class TrunkLayers, class... Heads>
+class MultiHead {
+  static_assert(sizeof...(Heads) >= 1, "rocket: MultiHead: a net needs a head");
+
+  using Trunk = detail::Node<TrunkLayers, InputShape::shape>;
+  template <std::size_t H>
+  using HeadNode = detail::Node<typename detail::At<H, Heads...>::layers, Trunk::output>;
+
+ public:
+  using Scalar = T;
+  static constexpr std::size_t heads = sizeof...(Heads);
+  static constexpr Shape input = InputShape::shape;
+  /// Numbers a sample that each head puts out: its logits.
+  static constexpr std::array<int, heads> outputs = [] {
+    return []<std::size_t... H>(std::index_sequence<H...>) {
+      return std::array<int, heads>{HeadNode<H>::output.size()...};
+    }(std::make_index_sequence<heads>{});
+  }();
+  static constexpr std::array<std::string_view, heads> head_names{Heads::name...};
+
+ private:
+  template <class R, class Property>
+  static constexpr R total(Property property) {
+    R sum = property.template operator()<Trunk>();
+    detail::for_each_index<heads>([&](auto h) { sum = sum + property.template operator()<HeadNode<h>>(); });
+    return sum;
+  }
+  static constexpr std::size_t leaves = total<std::size_t>([]<class N>() { return N::leaves; });
+  static constexpr std::size_t parameter_arrays = total<std::size_t>([]<class N>() { return N::parameter_arrays; });
+  static constexpr std::size_t statistic_arrays = total<std::size_t>([]<class N>() { return N::statistic_arrays; });
+  static constexpr auto listing = [] {
+    detail::Listing<leaves, parameter_arrays, statistic_arrays> made;
+    detail::Scope scope;
+    scope.path = Text{"trunk"};
+    scope.shares = Shares;
+    Trunk::list(made, scope);
+    detail::for_each_index<heads>([&](auto h) {
+      scope.path = scope.owner = scope.head = Text{head_names[h]};
+      scope.head_index = h;
+      HeadNode<h>::list(made, scope);
+    });
+    return made;
+  }();
+  static constexpr auto parameter_storage = detail::assign(listing.parameters);
+  static constexpr auto statistic_storage = detail::assign(listing.statistics);
+
+  static constexpr std::size_t conflict = parameter_storage.conflict, conflict_with = parameter_storage.conflict_with;
+  static constexpr auto named = [](std::size_t i) { return parameter_arrays > 0 ? listing.parameters.begin()[i] : Array{}; };
+  static constexpr Text conflict_name = named(conflict).key;
+  static constexpr Shape expected_shape = named(conflict_with).shape, got_shape = named(conflict).shape;
+  static_assert(detail::NameMeansOneShape<Spell<conflict_name>, Expected<expected_shape>, Got<got_shape>,
+                                          conflict == conflict_with>::ok);
+
+ public:
+  /// Trainable numbers.
+  static constexpr std::size_t parameters = parameter_storage.size;
+  /// Remembered numbers.
+  static constexpr std::size_t statistics = statistic_storage.size;
+  /// A sample through trunk and all heads.
+  static constexpr long multiply_adds = total<long>([]<class N>() { return N::multiply_adds; });
+
+  /// Every array of the parameter vector: name, shape, place.
+  static constexpr std::span<const Array> parameter_table() {
+    return {parameter_storage.arrays.data(), parameter_storage.count};
+  }
+  /// Every array of the vector of statistics.
+  static constexpr std::span<const Array> statistic_table() {
+    return {statistic_storage.arrays.data(), statistic_storage.count};
+  }
+
+  /// Initial values are a function of the seed and of each parameter's name, not of what else is in the net.
+  explicit MultiHead(Seed seed) : parameters_(parameters), statistics_(statistics), seed_{seed} {
+    initialise(parameter_table(), parameters_.data());
+    initialise(statistic_table(), statistics_.data());
+  }
+
+  Seed seed() const { return seed_; }
+  std::span<T> parameter_vector() { return parameters_.span(); }
+  std::span<const T> parameter_vector() const { return parameters_.span(); }
+  std::span<T> statistic_vector() { return statistics_.span(); }
+  std::span<const T> statistic_vector() const { return statistics_.span(); }
+
+  /// Takes the parameters and statistics of the trunk and head FromHead of another net, layer by layer.
+  template <std::size_t FromHead, class Other>
+  void take_head(const Other& from) {
+    static_assert(heads == 1, "rocket: take_head: the net that takes must have one head");
+    copy(Other::template parameter_pieces<FromHead>(), from.parameter_vector(), parameter_pieces<0>(),
+         parameter_vector());
+    copy(Other::template statistic_pieces<FromHead>(), from.statistic_vector(), statistic_pieces<0>(),
+         statistic_vector());
+  }
+
+  /// Where the parameters of the trunk and of head H lie, in the order of the layers.
+  template <std::size_t H>
+  static constexpr auto parameter_pieces() {
+    return pieces<H, Trunk::parameter_arrays, HeadNode<H>::parameter_arrays>(
+        listing.parameters, parameter_storage.spots, []<class N>() { return N::parameter_arrays; });
+  }
+  template <std::size_t H>
+  static constexpr auto statistic_pieces() {
+    return pieces<H, Trunk::statistic_arrays, HeadNode<H>::statistic_arrays>(
+        listing.statistics, statistic_storage.spots, []<class N>() { return N::statistic_arrays; });
+  }
+
+ private:
+  struct Piece {
+    std::size_t offset = 0, size = 0;
+  };
+  template <std::size_t H, std::size_t InTrunk, std::size_t InHead, std::size_t N, class Count>
+  static constexpr auto pieces(const std::array<Array, N>& listed, const std::array<detail::Spot, N>& spots,
+                               Count count) {
+    std::size_t begin = InTrunk;  // of the head's arrays
+    detail::for_each_index<H>([&](auto h) { begin += count.template operator()<HeadNode<h>>(); });
+    std::array<Piece, InTrunk + InHead> found{};
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      const std::size_t at = i < InTrunk ? i : begin + i - InTrunk;
+      found[i] = {spots[at].offset, listed[at].size()};
+    }
+    return found;
+  }
+  template <class FromPieces, class ToPieces>
+  static void copy(const FromPieces& from, std::span<const T> source, const ToPieces& to, std::span<T> target) {
+    static_assert(std::tuple_size_v<FromPieces> == std::tuple_size_v<ToPieces>,
+                  "rocket: take_head: the two nets differ in their layers");
+    for (std::size_t i = 0; i < to.size(); ++i) {
+      if (from[i].size != to[i].size)
+        throw ValueError("take_head: array " + std::to_string(i), std::to_string(to[i].size) + " numbers",
+                         std::to_string(from[i].size));
+    }
+    for (std::size_t i = 0; i < to.size(); ++i)
+      std::copy_n(source.data() + from[i].offset, to[i].size, target.data() + to[i].offset);
+  }
+
+  void initialise(std::span<const Array> table, T* vector) const {
+    for (const Array& array : table)
+      for (int copy = 0; copy < array.copies; ++copy) {
+        const Random random{seed_, hash(array.key_of(copy))};
+        T* numbers = vector + array.offset + array.copy_size() * static_cast<std::size_t>(copy);
+        for (std::size_t i = 0; i < array.copy_size(); ++i) numbers[i] = static_cast<T>(draw(array.init, random, i));
+      }
+  }
+  static double draw(const Init& init, const Random& random, std::size_t i) {
+    switch (init.kind) {
+      case Init::Kind::normal: return init.a + init.b * random.normal(i);
+      case Init::Kind::uniform: return init.a + (init.b - init.a) * random.uniform(i);
+      case Init::Kind::constant: break;
+    }
+    return init.a;
+  }
+
+  template <class Net>
+  friend struct detail::Anatomy;
+
+  Buffer<T> parameters_;
+  Buffer<T> statistics_;
+  Seed seed_;
+};
+
+namespace detail {
+
+/// What the workspaces need of a net and a user does not: its nodes, and a cursor to each.
+template <class Net>
+struct Anatomy {
+  using T = typename Net::Scalar;
+  using Trunk = typename Net::Trunk;
+  template <std::size_t H>
+  using HeadNode = typename Net::template HeadNode<H>;
+  static constexpr bool has_trunk = Trunk::leaves > 0;
+  static constexpr Plan plan{Net::listing.leaves.data(), Net::parameter_storage.spots.data(),
+                             Net::statistic_storage.spots.data()};
+
+  /// Scratch for any part of the net, one after the other.
+  static constexpr Elements scratch = [] {
+    Elements most = Trunk::scratch;
+    for_each_index<Net::heads>([&](auto h) { most = larger(most, HeadNode<h>::scratch); });
+    return most;
+  }();
+
+  static Cursor<T> trunk(const Net& net, const Context& context, int batch, T* kept, T* scratch_memory) {
+    Cursor<T> at;
+    at.plan = &plan;
+    at.context = &context;
+    at.parameters = net.parameters_.data();
+    at.statistics = net.statistics_.data();
+    at.kept = kept;
+    at.scratch = scratch_memory;
+    at.batch = batch;
+    return at;
+  }
+  template <std::size_t H>
+  static Cursor<T> head(const Net& net, const Context& context, int batch, T* kept, T* scratch_memory) {
+    Cursor<T> at = trunk(net, context, batch, kept, scratch_memory);
+    at.leaf = Trunk::leaves;
+    for_each_index<H>([&](auto h) { at.leaf += HeadNode<h>::leaves; });
+    return at;
+  }
+};
+
+}  // namespace detail
+
+}  // namespace rocket

@@ -1,0 +1,156 @@
+#pragma once
+#include <array>
+#include <cstddef>
+
+#include "rocket/layers/layer.hpp"
+#include "rocket/net/listing.hpp"
+
+namespace rocket::detail {
+
+/// Which parameters a backward pass adds gradients for. "Shared" are those that two heads use by one name, "own" are all
+/// others of a head.
+enum class Trains { nothing, everything, shared, own };
+
+/// What is asked of a backward pass. What isn't asked for has no code.
+struct Wants {
+  bool input = true;                    ///< the gradient with respect to the input
+  Trains trains = Trains::everything;   ///< the gradients with respect to parameters
+  bool named = false;                   ///< inside a shared name
+
+  /// Whether parameters of a layer standing here are asked for, of some copy at least.
+  constexpr bool parameters(bool private_to_net) const {
+    return trains == Trains::everything || trains == Trains::own || depends_on_copy(private_to_net);
+  }
+  /// Whether that depends on how many copies of the layer the other head has: under a name, of six blocks two are shared.
+  constexpr bool depends_on_copy(bool private_to_net) const {
+    return (trains == Trains::shared || trains == Trains::own) && named && !private_to_net;
+  }
+  constexpr bool operator==(const Wants&) const = default;
+};
+
+/// A position in a net while a pass walks through it: which leaf comes next, where its arrays lie, what workspace is left.
+/// Offsets are added up at run time, so a layer with one shape is compiled once, wherever and however often it stands.
+template <class T>
+struct Cursor {
+  const Plan* plan = nullptr;
+  const Context* context = nullptr;
+  const T* parameters = nullptr;
+  const T* statistics = nullptr;
+  T* gradients = nullptr;
+  T* kept = nullptr;     ///< null outside of training
+  T* scratch = nullptr;
+  int batch = 0;
+  int leaf = 0;
+  int copy = 0;  ///< which of the copies that Repeat makes, counted over all Repeats around
+
+  Cursor advanced(int leaves, Elements kept_before, Elements scratch_before) const {
+    Cursor at = *this;
+    at.leaf += leaves;
+    if (at.kept) at.kept += kept_before.count(batch);
+    if (at.scratch) at.scratch += scratch_before.count(batch);
+    return at;
+  }
+};
+
+/// A layer for inputs of one shape, standing somewhere in a net. The template below is the leaf; containers specialise
+/// it. All have the same members.
+template <class L, Shape In>
+struct Node {
+  using D = Declared<L, In>;
+  static constexpr Shape output = L::output(In);
+  static constexpr int leaves = 1;
+  static constexpr int parameter_arrays = D::parameters.size();
+  static constexpr int statistic_arrays = D::statistics.size();
+  static constexpr long multiply_adds = D::multiply_adds;
+  static constexpr Elements kept = D::kept;        ///< from forward to backward, besides input and output
+  static constexpr Elements scratch = D::scratch;  ///< during forward or backward
+  static constexpr bool reads_output = D::reads == Reads::output || D::reads == Reads::both;
+  static constexpr bool in_place = D::in_place;
+  static constexpr bool names_itself = false;  ///< a name of one's own instead of a number
+  /// Backward leaves something else in the output gradient, even where input gradient and output gradient are apart.
+  static constexpr bool clobbers = false;
+
+  static constexpr bool trainable(Wants wants) {
+    return parameter_arrays > 0 && wants.parameters(D::private_to_net);
+  }
+
+  template <class Listing>
+  static constexpr void list(Listing& listing, const Scope& scope) {
+    listing.begin_leaf(scope);
+    for (const Parameter& p : D::parameters) listing.add(p, scope, D::private_to_net);
+    for (const Statistic& s : D::statistics) listing.add(s, scope, D::private_to_net);
+  }
+
+  template <bool Training, class T>
+  static void forward(const Cursor<T>& at, const T* x, T* y) {
+    ForwardPass<L, T, In, Training> pass{};
+    place(pass, at);
+    pass.input.data = x;
+    pass.output.data = y;
+    L::forward(pass);
+  }
+
+  /// Adds to parameter gradients, writes the input gradient dx (null if not wanted); may overwrite dy if dx == dy.
+  template <Wants W, class T>
+  static void backward(const Cursor<T>& at, const T* x, const T* y, T* dy, T* dx) {
+    if constexpr (trainable(W) && W.depends_on_copy(D::private_to_net)) {
+      if (is_shared(at) == (W.trains == Trains::shared))
+        run_backward<W.input, true>(at, x, y, dy, dx);
+      else if constexpr (W.input)
+        run_backward<true, false>(at, x, y, dy, dx);
+    } else {
+      run_backward<W.input, trainable(W)>(at, x, y, dy, dx);
+    }
+  }
+
+  /// After a training step: what the layer learned about its inputs.
+  template <class T>
+  static void absorb(const Cursor<T>& at, T* statistics) {
+    if constexpr (statistic_arrays > 0) {
+      std::array<T*, statistic_arrays> own;
+      for (std::size_t i = 0; i < statistic_arrays; ++i) own[i] = statistics + statistic(at, i);
+      L::absorb(In, at.batch, static_cast<const T*>(at.kept), own);
+    }
+  }
+
+ private:
+  template <bool WantsInput, bool WantsParameters, class T>
+  static void run_backward(const Cursor<T>& at, const T* x, const T* y, T* dy, T* dx) {
+    BackwardPass<L, T, In, WantsInput, WantsParameters> pass{};
+    place(pass, at);
+    pass.input.data = x;
+    pass.output.data = y;
+    pass.output_gradient.data = dy;
+    pass.input_gradient.data = dx;
+    if constexpr (WantsParameters)
+      for (std::size_t i = 0; i < parameter_arrays; ++i) pass.gradients[i] = at.gradients + parameter(at, i);
+    L::backward(pass);
+  }
+  /// Whether this very copy of the layer is used by two heads.
+  template <class T>
+  static bool is_shared(const Cursor<T>& at) {
+    const int first = at.plan->leaves[at.leaf].first_parameter;
+    return at.copy < at.plan->parameters[first].shared_copies;
+  }
+
+  template <class Pass, class T>
+  static void place(Pass& pass, const Cursor<T>& at) {
+    pass.batch = at.batch;
+    pass.context = at.context;
+    pass.use = Random::mix(at.plan->leaves[at.leaf].key ^ static_cast<std::uint64_t>(at.copy));
+    for (std::size_t i = 0; i < parameter_arrays; ++i) pass.parameters[i] = at.parameters + parameter(at, i);
+    for (std::size_t i = 0; i < statistic_arrays; ++i) pass.statistics[i] = at.statistics + statistic(at, i);
+    pass.kept = at.kept;
+    pass.scratch = at.scratch;
+  }
+  template <class T>
+  static std::size_t parameter(const Cursor<T>& at, std::size_t i) {
+    return at.plan->parameters[static_cast<std::size_t>(at.plan->leaves[at.leaf].first_parameter) + i].at(at.copy);
+  }
+  template <class T>
+  static std::size_t statistic(const Cursor<T>& at, std::size_t i) {
+    return at.plan->statistics[static_cast<std::size_t>(at.plan->leaves[at.leaf].first_statistic) + i].at(at.copy);
+  }
+};
+
+}  // namespace rocket::detail

@@ -1,0 +1,137 @@
+#pragma once
+#include "rocket/core/check.hpp"
+#include "rocket/net/sequential.hpp"
+
+namespace rocket {
+
+/// y = Body(x) + Shortcut(x); the shortcut is the identity unless it says otherwise (He et al. 2016).
+template <class Body, class Shortcut = Sequential<>>
+struct Residual {
+  static constexpr std::string_view name = "Residual";
+  static constexpr Shape output(Shape in) { return Body::output(in); }
+};
+
+namespace detail {
+
+template <class Layer, class ExpectedShape, class GotShape>
+struct ResidualEndsInOneShape {
+  static_assert(agree<ExpectedShape, GotShape>,
+                "rocket: Residual: the shortcut must end in the shape the body ends in");
+  static constexpr bool ok = true;
+};
+
+template <class BodyLayer, class ShortcutLayer, Shape In>
+struct Node<Residual<BodyLayer, ShortcutLayer>, In> {
+ private:
+  using Body = Node<BodyLayer, In>;
+  using Shortcut = Node<ShortcutLayer, In>;
+  static_assert(ResidualEndsInOneShape<Residual<BodyLayer, ShortcutLayer>, Expected<Body::output>,
+                                       Got<Shortcut::output>>::ok);
+  static constexpr bool identity = std::is_same_v<ShortcutLayer, Sequential<>>;
+
+ public:
+  static constexpr Shape output = Body::output;
+
+ private:
+  static constexpr Elements none{};
+  static constexpr Elements in_size = Elements::each_sample(In.size());
+  static constexpr Elements out_size = Elements::each_sample(output.size());
+  /// The sum overwrites the body's output, so a body whose backward reads it writes to a place that is kept.
+  static constexpr Elements body_output = Body::reads_output ? out_size : none;
+  /// The shortcut's output is kept if its backward reads it, else it lives in scratch until it is added.
+  static constexpr Elements kept_shortcut_output = Shortcut::reads_output ? out_size : none;
+  /// In backward: the shortcut's input gradient, and the output gradient if the body would spoil it before its second use.
+  static constexpr Elements shortcut_gradient = identity ? none : in_size;
+  static constexpr Elements saved_gradient = Body::clobbers ? out_size : none;
+  static constexpr Elements own_scratch =
+      larger(identity ? none : out_size, shortcut_gradient + saved_gradient);
+
+  template <class T>
+  static Cursor<T> body(const Cursor<T>& at) {
+    return at.advanced(0, body_output + kept_shortcut_output, own_scratch);
+  }
+  template <class T>
+  static Cursor<T> shortcut(const Cursor<T>& at) {
+    return at.advanced(Body::leaves, body_output + kept_shortcut_output + Body::kept, own_scratch);
+  }
+  template <bool Training, class T>
+  static T* body_result(const Cursor<T>& at, T* y) {
+    if constexpr (Training && Body::reads_output)
+      return at.kept;
+    else
+      return y;
+  }
+  template <bool Training, class T>
+  static T* shortcut_result(const Cursor<T>& at) {
+    if constexpr (Training && Shortcut::reads_output)
+      return at.kept + body_output.count(at.batch);
+    else
+      return at.scratch;
+  }
+  template <class T>
+  static void add(int batch, Shape shape, const T* a, const T* b, T* sum) {
+    const std::size_t numbers = static_cast<std::size_t>(batch) * static_cast<std::size_t>(shape.size());
+    for (std::size_t i = 0; i < numbers; ++i) sum[i] = a[i] + b[i];
+  }
+
+ public:
+  static constexpr int leaves = Body::leaves + Shortcut::leaves;
+  static constexpr int parameter_arrays = Body::parameter_arrays + Shortcut::parameter_arrays;
+  static constexpr int statistic_arrays = Body::statistic_arrays + Shortcut::statistic_arrays;
+  static constexpr long multiply_adds = Body::multiply_adds + Shortcut::multiply_adds;
+  static constexpr Elements kept = body_output + kept_shortcut_output + Body::kept + Shortcut::kept;
+  static constexpr Elements scratch = own_scratch + larger(Body::scratch, Shortcut::scratch);
+  static constexpr bool reads_output = false;
+  static constexpr bool in_place = false;
+  static constexpr bool names_itself = false;
+  static constexpr bool clobbers = Shortcut::clobbers;
+
+  static constexpr bool trainable(Wants wants) { return Body::trainable(wants) || Shortcut::trainable(wants); }
+
+  template <class Listing>
+  static constexpr void list(Listing& listing, const Scope& scope) {
+    Body::list(listing, scope);
+    Shortcut::list(listing, scope / std::string_view{"shortcut"});
+  }
+
+  template <bool Training, class T>
+  static void forward(const Cursor<T>& at, const T* x, T* y) {
+    T* result = body_result<Training>(at, y);
+    Body::template forward<Training>(body(at), x, result);
+    const T* added = x;
+    if constexpr (!identity) {
+      T* other = shortcut_result<Training>(at);
+      Shortcut::template forward<Training>(shortcut(at), x, other);
+      added = other;
+    }
+    add(at.batch, output, result, added, y);
+  }
+
+  template <Wants W, class T>
+  static void backward(const Cursor<T>& at, const T* x, const T* y, T* dy, T* dx) {
+    T* body_gradient = dy;
+    if constexpr (Body::clobbers) {
+      body_gradient = at.scratch + shortcut_gradient.count(at.batch);
+      std::copy_n(dy, static_cast<std::size_t>(at.batch) * output.size(), body_gradient);
+    }
+    if constexpr (W.input || Body::trainable(W))
+      Body::template backward<W>(body(at), x, body_result<true>(at, const_cast<T*>(y)), body_gradient, dx);
+    if constexpr (identity) {
+      if constexpr (W.input) add(at.batch, In, dx, dy, dx);
+    } else {
+      T* other = W.input ? at.scratch : nullptr;
+      if constexpr (W.input || Shortcut::trainable(W))
+        Shortcut::template backward<W>(shortcut(at), x, shortcut_result<true>(at), dy, other);
+      if constexpr (W.input) add(at.batch, In, dx, other, dx);
+    }
+  }
+
+  template <class T>
+  static void absorb(const Cursor<T>& at, T* statistics) {
+    Body::absorb(body(at), statistics);
+    Shortcut::absorb(shortcut(at), statistics);
+  }
+};
+
+}  // namespace detail
+}  // namespace rocket

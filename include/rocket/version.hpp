@@ -1,0 +1,21 @@
+/// \file
+/// Which Rocket this is. The build reads the version from here, so it is written nowhere else.
+#pragma once
+
+/// \name The version as macros, for `#if`
+/// \{
+#define ROCKET_VERSION_MAJOR 0
+#define ROCKET_VERSION_MINOR 1
+#define ROCKET_VERSION_PATCH 0
+/// \}
+
+namespace rocket {
+
+/// Grows when code that compiled may stop compiling; while it is 0, the minor version does.
+inline constexpr int version_major = ROCKET_VERSION_MAJOR;
+/// Grows when something is added.
+inline constexpr int version_minor = ROCKET_VERSION_MINOR;
+/// Grows when something is mended.
+inline constexpr int version_patch = ROCKET_VERSION_PATCH;
+
+}  // namespace rocket

@@ -1,0 +1,12 @@
+# Runs OPENMP and SERIAL with several numbers of threads; all must print the same.
+foreach(program IN ITEMS ${SERIAL} ${OPENMP})
+  foreach(threads IN ITEMS 1 2 3 8)
+    execute_process(COMMAND ${program} ${threads} OUTPUT_VARIABLE output COMMAND_ERROR_IS_FATAL ANY)
+    if(NOT DEFINED expected)
+      set(expected "${output}")
+    endif()
+    if(output STREQUAL "" OR NOT output STREQUAL expected)
+      message(FATAL_ERROR "${program} ${threads} printed\n${output}\ninstead of\n${expected}")
+    endif()
+  endforeach()
+endforeach()
