@@ -1,0 +1,56 @@
+#pragma once
+#include <span>
+#include <string>
+#include <utility>
+
+#include "rocket/kernels/softmax.hpp"
+#include "rocket/net/workspace.hpp"
+
+namespace rocket {
+
+/// A net with one head and the memory to run it: what is shipped. It allocates nothing after construction. For many
+/// threads on one net give each an InferenceWorkspace instead: the net itself is const.
+template <class Net>
+class Predictor {
+  static_assert(Net::heads == 1, "rocket: Predictor: ship one head, such as trainer.light()");
+
+ public:
+  using T = typename Net::Scalar;
+  static constexpr int classes = Net::outputs[0];
+
+  /// \param capacity the largest batch; one of 1 serves single samples with the least memory
+  explicit Predictor(Net net, int capacity = 1) : net_{std::move(net)}, workspace_{capacity} {}
+
+  const Net& net() const { return net_; }
+
+  /// Logits of a batch: rows x Net::input numbers in, rows x classes out, valid until the next call.
+  /// Throws ValueError if the numbers are no whole rows, or more than the capacity.
+  std::span<const T> operator()(std::span<const T> features) {
+    const std::size_t width = static_cast<std::size_t>(Net::input.size());
+    if (features.size() % width != 0)
+      throw ValueError("features", "a multiple of " + std::to_string(width) + " numbers", std::to_string(features.size()));
+    const std::size_t rows = features.size() / width;
+    if (rows < 1 || rows > static_cast<std::size_t>(workspace_.capacity()))
+      throw ValueError("features", "1 to " + std::to_string(workspace_.capacity()) + " rows", std::to_string(rows));
+    workspace_.forward(net_, features.data(), static_cast<int>(rows));
+    return {workspace_.logits().data, rows * static_cast<std::size_t>(classes)};
+  }
+
+  /// The class of one sample: where its largest logit is.
+  int classify(std::span<const T> features) {
+    if (features.size() != static_cast<std::size_t>(Net::input.size()))
+      throw ValueError("features", std::to_string(Net::input.size()) + " numbers", std::to_string(features.size()));
+    return kernels::argmax((*this)(features));
+  }
+
+ private:
+  Net net_;
+  InferenceWorkspace<Net> workspace_;
+};
+
+template <class Net>
+Predictor(Net) -> Predictor<Net>;
+template <class Net>
+Predictor(Net, int) -> Predictor<Net>;
+
+}  // namespace rocket

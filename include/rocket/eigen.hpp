@@ -1,0 +1,31 @@
+/// \file
+/// Batches from Eigen and logits to Eigen, without a copy.
+#pragma once
+#include <Eigen/Core>
+#include <span>
+
+namespace rocket {
+
+/// The numbers of a row-major Eigen matrix, one sample a row. Valid as long as the matrix.
+template <class Derived>
+std::span<const typename Derived::Scalar> view(const Eigen::PlainObjectBase<Derived>& rows) {
+  static_assert(Derived::IsRowMajor || Derived::RowsAtCompileTime == 1 || Derived::ColsAtCompileTime == 1,
+                "rocket: view: an Eigen matrix holds samples in rows, so it must be Eigen::RowMajor");
+  return {rows.data(), static_cast<std::size_t>(rows.size())};
+}
+/// The same of an Eigen::Map, which must be contiguous.
+template <class Matrix, int Options>
+std::span<const typename Matrix::Scalar> view(const Eigen::Map<Matrix, Options, Eigen::Stride<0, 0>>& rows) {
+  static_assert(Matrix::IsRowMajor || Matrix::RowsAtCompileTime == 1 || Matrix::ColsAtCompileTime == 1,
+                "rocket: view: an Eigen matrix holds samples in rows, so it must be Eigen::RowMajor");
+  return {rows.data(), static_cast<std::size_t>(rows.size())};
+}
+
+/// Numbers as an Eigen matrix of rows of `columns` numbers; looks at them, owns nothing.
+template <class T>
+auto as_eigen(std::span<const T> numbers, int columns) {
+  using Matrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  return Eigen::Map<const Matrix>{numbers.data(), static_cast<Eigen::Index>(numbers.size()) / columns, columns};
+}
+
+}  // namespace rocket

@@ -1,0 +1,71 @@
+/// \file
+/// What a hint loss is. A hint compares the light net's logits l with the booster's logits z, for one sample:
+///
+///     struct MyHint {
+///       template <class T, std::size_t C, class BoosterGradient>
+///       T operator()(std::span<const T, C> light, std::span<const T, C> booster, std::span<T, C> light_gradient,
+///                    BoosterGradient booster_gradient) const;
+///     };
+///
+/// It returns its value, summed over classes as its docstring says, and *writes* the gradients with respect to l and z.
+/// The mean over the batch and the weight LossWeights::hint are the objective's. Where a gradient block closes the edge
+/// to the booster, booster_gradient is NoGradient: ask `wanted<BoosterGradient>`. A hint may leave that argument out;
+/// then it works only with blocks that close the edge.
+///
+/// A hint may have `batch_scale`, which looks at the whole batch and returns a factor on value and gradients.
+#pragma once
+#include <concepts>
+#include <cstddef>
+#include <span>
+#include <type_traits>
+
+#include "rocket/layers/layer.hpp"
+
+namespace rocket {
+
+/// Stands where nobody wants a gradient.
+struct NoGradient {};
+
+template <class Gradient>
+inline constexpr bool wanted = !std::is_same_v<Gradient, NoGradient>;
+
+/// All logits of a batch, for hints that need more than one sample.
+template <class T, int Classes>
+struct HintBatch {
+  Rows<const T, Classes> light;
+  Rows<const T, Classes> booster;
+  int size = 0;
+};
+
+/// No hint: joint training only, which tells sharing from hinting.
+struct NoHint {};
+
+namespace detail {
+
+template <class Hint, class T, std::size_t C>
+concept HintToLight = std::invocable<const Hint&, std::span<const T, C>, std::span<const T, C>, std::span<T, C>> ||
+                      std::invocable<const Hint&, std::span<const T, C>, std::span<const T, C>, std::span<T, C>, NoGradient>;
+template <class Hint, class T, std::size_t C>
+concept HintToBoth =
+    std::invocable<const Hint&, std::span<const T, C>, std::span<const T, C>, std::span<T, C>, std::span<T, C>>;
+
+/// Calls a hint that may or may not take the last argument.
+template <class Hint, class T, std::size_t C, class BoosterGradient>
+T call_hint(const Hint& hint, std::span<const T, C> light, std::span<const T, C> booster, std::span<T, C> light_gradient,
+            BoosterGradient booster_gradient) {
+  if constexpr (std::invocable<const Hint&, std::span<const T, C>, std::span<const T, C>, std::span<T, C>, BoosterGradient>)
+    return static_cast<T>(hint(light, booster, light_gradient, booster_gradient));
+  else
+    return static_cast<T>(hint(light, booster, light_gradient));
+}
+
+template <class Hint, class T, int Classes>
+T hint_scale(const Hint& hint, const HintBatch<T, Classes>& batch) {
+  if constexpr (requires { hint.batch_scale(batch); })
+    return static_cast<T>(hint.batch_scale(batch));
+  else
+    return T{1};
+}
+
+}  // namespace detail
+}  // namespace rocket

@@ -1,0 +1,196 @@
+#pragma once
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "rocket/core/check.hpp"
+#include "rocket/objective/cross_entropy.hpp"
+#include "rocket/objective/gradient_block.hpp"
+#include "rocket/objective/hint.hpp"
+
+namespace rocket {
+
+/// The weights of the loss, by the role of what they weigh:
+/// L = light H(y, p) + booster H(y, q) + hint * hint loss, each term a mean over the batch.
+struct LossWeights {
+  double light = 1;
+  double booster = 1;
+  double hint = 0.03;
+};
+
+/// The terms of one batch, each a mean over its samples and before its weight; 0 where there is no such term.
+struct Losses {
+  double light = 0;       ///< H(y, p); of a net with one head whatever its role, that head's
+  double booster = 0;     ///< H(y, q)
+  double hint = 0;
+  double teacher = 0;     ///< the hint from a frozen teacher
+  double light_error = 0;    ///< the fraction of samples the light net (or the only head) got wrong
+  double booster_error = 0;  ///< the same of the booster
+  double agreement = 0;      ///< the fraction on which the two heads say the same
+};
+
+namespace detail {
+
+/// In a compiler's message: the gradients a hint writes.
+struct ToLightAndBooster;
+struct ToLightOnly;
+template <class Hint, class ExpectedGradients, class GotGradients>
+struct HintHasTheGradients {
+  static_assert(std::is_same_v<ExpectedGradients, GotGradients>,
+                "rocket: hint: this gradient block lets the hint reach the booster, so the hint must write the"
+                " gradient with respect to the booster's logits, too (or use GradientBlock::logits)");
+  static constexpr bool ok = true;
+};
+template <class Hint, bool sound>
+struct HintIsCallable {
+  static_assert(sound, "rocket: hint: it must be callable as hint(light, booster, light_gradient) on spans of logits");
+  static constexpr bool ok = true;
+};
+}  // namespace detail
+
+/// The loss of one training step: cross-entropy of every head, the hint between them, the hint from a frozen teacher. One
+/// pass over the logits computes all values and writes the gradients of all edges.
+///
+/// \tparam Hint, TeacherHint a hint loss, or NoHint
+template <class Net, class Hint, class Block, class TeacherHint>
+class Objective {
+  using T = typename Net::Scalar;
+  static constexpr bool pair = Net::heads == 2;
+  static constexpr bool hints = pair && !std::is_same_v<Hint, NoHint>;
+  static constexpr bool teaches = !std::is_same_v<TeacherHint, NoHint>;
+  static constexpr HintPath path = hints ? Block::hint_path : HintPath::closed;
+  static constexpr int classes = Net::outputs[0];
+  using Row = std::span<T, static_cast<std::size_t>(classes)>;
+  using ConstRow = std::span<const T, static_cast<std::size_t>(classes)>;
+
+  static_assert(Net::heads <= 2, "rocket: Objective: nets with more than two heads want an objective of their own");
+  static_assert(!hints || detail::HintIsCallable<Hint, !hints || detail::HintToLight<Hint, T, classes>>::ok);
+  static_assert(path == HintPath::closed ||
+                detail::HintHasTheGradients<
+                    Hint, detail::ToLightAndBooster,
+                    std::conditional_t<detail::HintToBoth<Hint, T, classes>, detail::ToLightAndBooster,
+                                                detail::ToLightOnly>>::ok);
+  static_assert(!teaches || detail::HintIsCallable<TeacherHint, !teaches || detail::HintToLight<TeacherHint, T, classes>>::ok);
+
+  static constexpr std::size_t light_edge = 0, booster_edge = 1, hint_edge = 2;
+  static constexpr auto edges = [] {
+    using detail::Trains;
+    if constexpr (!pair) {
+      return std::array{Edge{0, Trains::everything, true}};
+    } else {
+      constexpr Edge light{0, Block::light_trains_shared ? Trains::everything : Trains::own, Block::light_trains_shared};
+      constexpr Edge booster{1, Trains::everything, true};
+      if constexpr (path == HintPath::past_parameters)
+        return std::array{light, booster, Edge{1, Trains::shared, true}};
+      else
+        return std::array{light, booster};
+    }
+  }();
+  template <std::size_t... E>
+  static TrainingWorkspace<Net, edges[E]...> workspace_along(std::index_sequence<E...>);
+
+ public:
+  /// Memory for exactly the edges that this hint and this block leave open.
+  using Workspace = decltype(workspace_along(std::make_index_sequence<edges.size()>{}));
+
+  Hint hint;
+  TeacherHint teacher_hint;
+  double teacher_weight = 0;
+
+  /// Values, and the gradients of all edges into `workspace`, after its forward. `hint_weight` is the weight at this step;
+  /// a hint of weight 0 isn't computed, so it leaves the same bits as no hint.
+  /// \param teacher batch x classes, null without a teacher
+  /// \param labels  batch, each in [0, classes)
+  /// \param partial room for chunk_count(batch) * sums numbers
+  Losses operator()(const Workspace& workspace, const T* teacher, const int* labels, int batch, const LossWeights& weights,
+                    double hint_weight, int threads, double* partial) const {
+    const Rows<const T, classes> light = workspace.template logits<0>();
+    const bool hinting = hints && hint_weight != 0;
+    T hint_scale = 0, teacher_scale = 0;
+    if constexpr (hints) {
+      if (hinting)
+        hint_scale = detail::hint_scale(hint, HintBatch<T, classes>{light, workspace.template logits<1>(), batch});
+    }
+    if constexpr (teaches) teacher_scale = detail::hint_scale(teacher_hint, HintBatch<T, classes>{light, {teacher}, batch});
+
+    const T mean = T{1} / static_cast<T>(batch);
+    parallel_chunks(batch, threads, 60.0 * classes * batch, [&](int chunk, int begin, int end) {
+      double* sum = partial + static_cast<long>(chunk) * sums;
+      std::fill_n(sum, sums, 0.0);
+      for (int i = begin; i < end; ++i) {
+        const int label = labels[i];
+        const Row light_gradient = workspace.template logit_gradient<light_edge>()[i];
+        sum[0] += static_cast<double>(cross_entropy(light[i], label, light_gradient));
+        scale(light_gradient, mean * static_cast<T>(is_booster_alone ? weights.booster : weights.light));
+        const int light_says = kernels::argmax(light[i]);
+        sum[4] += light_says != label;
+
+        if constexpr (teaches) {
+          std::array<T, classes> pull;
+          const ConstRow taught = Rows<const T, classes>{teacher}[i];
+          sum[3] += static_cast<double>(teacher_scale *
+                                        detail::call_hint(teacher_hint, light[i], taught, Row{pull}, NoGradient{}));
+          add(light_gradient, mean * static_cast<T>(teacher_weight) * teacher_scale, pull);
+        }
+        if constexpr (pair) {
+          const ConstRow booster = workspace.template logits<1>()[i];
+          const Row booster_gradient = workspace.template logit_gradient<booster_edge>()[i];
+          sum[1] += static_cast<double>(cross_entropy(booster, label, booster_gradient));
+          scale(booster_gradient, mean * static_cast<T>(weights.booster));
+          const int booster_says = kernels::argmax(booster);
+          sum[5] += booster_says != label;
+          sum[6] += booster_says == light_says;
+          if constexpr (hints)
+            sum[2] += hinting ? add_hint(workspace, i, hint_scale, mean * static_cast<T>(hint_weight)) : no_hint(workspace, i);
+        }
+      }
+    });
+    tree_sum(partial, chunk_count(batch), sums);
+    const double n = batch;
+    return {partial[0] / n, partial[1] / n, partial[2] / n, partial[3] / n, partial[4] / n, partial[5] / n, partial[6] / n};
+  }
+
+  /// Numbers summed over the batch.
+  static constexpr int sums = 7;
+
+ private:
+  static constexpr bool is_booster_alone = !pair && Net::head_names[0] == std::string_view{"booster"};
+
+  /// Adds the hint of sample i to the gradients of the edges that are open to it, and returns its value.
+  double add_hint(const Workspace& workspace, int i, T hint_scale, T weight) const {
+    std::array<T, classes> light_pull;
+    std::array<T, path == HintPath::closed ? 0 : classes> booster_pull;
+    const auto booster_pull_span = [&] {
+      if constexpr (path == HintPath::closed)
+        return NoGradient{};
+      else
+        return Row{booster_pull};
+    }();
+    const T value = detail::call_hint(hint, workspace.template logits<0>()[i], workspace.template logits<1>()[i],
+                                      Row{light_pull}, booster_pull_span);
+    add(workspace.template logit_gradient<light_edge>()[i], weight * hint_scale, light_pull);
+    if constexpr (path == HintPath::joins_booster)
+      add(workspace.template logit_gradient<booster_edge>()[i], weight * hint_scale, booster_pull);
+    if constexpr (path == HintPath::past_parameters) {
+      const Row gradient = workspace.template logit_gradient<hint_edge>()[i];
+      for (std::size_t c = 0; c < classes; ++c) gradient[c] = weight * hint_scale * booster_pull[c];
+    }
+    return static_cast<double>(value * hint_scale);
+  }
+  /// An edge of its own has a gradient of 0 while the hint weighs nothing.
+  double no_hint(const Workspace& workspace, int i) const {
+    if constexpr (path == HintPath::past_parameters)
+      std::fill_n(workspace.template logit_gradient<hint_edge>()[i].data(), classes, T{0});
+    return 0;
+  }
+
+  static void scale(Row row, T factor) {
+    for (T& number : row) number *= factor;
+  }
+  static void add(Row row, T factor, const std::array<T, static_cast<std::size_t>(classes)>& term) {
+    for (std::size_t c = 0; c < row.size(); ++c) row[c] += factor * term[c];
+  }
+};
+
+}  // namespace rocket

@@ -1,0 +1,16 @@
+/// \file
+/// Rocket: train a light net together with a booster, ship the light one. Everything but what needs a package: those
+/// headers are <rocket/xtensor.hpp>, <rocket/eigen.hpp> and the file readers under <rocket/data/>.
+#pragma once
+#include "rocket/data/data.hpp"
+#include "rocket/deploy/predictor.hpp"
+#include "rocket/layers/layers.hpp"
+#include "rocket/net/copy_by_name.hpp"
+#include "rocket/net/launch.hpp"
+#include "rocket/objective/objectives.hpp"
+#include "rocket/train/adam.hpp"
+#include "rocket/train/progress_bar.hpp"
+#include "rocket/train/schedule.hpp"
+#include "rocket/train/sgd.hpp"
+#include "rocket/train/trainer.hpp"
+#include "rocket/version.hpp"

@@ -1,0 +1,84 @@
+#pragma once
+#include <concepts>
+#include <cstddef>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include "rocket/core/parallel.hpp"
+#include "rocket/net/workspace.hpp"
+#include "rocket/objective/objective.hpp"
+#include "rocket/train/clip_norm.hpp"
+#include "rocket/train/hint_ramp.hpp"
+#include "rocket/train/optimizer.hpp"
+#include "rocket/train/teacher.hpp"
+
+namespace rocket {
+
+/// How many threads a step may use; the result doesn't depend on it.
+struct Threads {
+  int count = available_threads();
+};
+
+namespace detail {
+
+/// The kinds of things a Trainer is built from, told apart by what they can do; so they may come in any order.
+enum class Kind { optimizer, schedule, block, hint, teacher, weights, ramp, clip, threads, stranger };
+
+template <class T>
+inline constexpr bool is_teacher = false;
+template <class Net, class Hint>
+inline constexpr bool is_teacher<Teacher<Net, Hint>> = true;
+
+template <class Option>
+constexpr Kind kind_of() {
+  if constexpr (std::same_as<Option, LossWeights>) return Kind::weights;
+  else if constexpr (std::same_as<Option, HintRamp>) return Kind::ramp;
+  else if constexpr (std::same_as<Option, ClipNorm>) return Kind::clip;
+  else if constexpr (std::same_as<Option, Threads>) return Kind::threads;
+  else if constexpr (is_teacher<Option>) return Kind::teacher;
+  else if constexpr (requires(const Option& o) { Option::states; o.rate; o.decays; }) return Kind::optimizer;
+  else if constexpr (requires(const Option& o) { o.factor(1.0, 1.0); o.stage(1.0); }) return Kind::schedule;
+  else if constexpr (requires { Option::hint_path; Option::light_trains_shared; }) return Kind::block;
+  else if constexpr (std::same_as<Option, NoHint> || HintToLight<Option, float, 3> || HintToLight<Option, double, 3>)
+    return Kind::hint;
+  else return Kind::stranger;
+}
+
+template <class Option>
+struct TrainerKnowsThisOption {
+  static_assert(kind_of<Option>() != Kind::stranger,
+                "rocket: Trainer: an option is none of: a hint loss, a GradientBlock, an optimizer, a schedule, a Teacher,"
+                " LossWeights, HintRamp, ClipNorm, Threads");
+  static constexpr bool ok = true;
+};
+template <class... Options>
+struct OptionList {
+  static_assert((TrainerKnowsThisOption<Options>::ok && ...));
+
+  template <Kind K>
+  static constexpr std::size_t index = [] {
+    const Kind kinds[]{kind_of<Options>()..., K};
+    std::size_t i = 0;
+    while (kinds[i] != K) ++i;
+    return i;
+  }();
+  template <Kind K>
+  static constexpr int count = (0 + ... + (kind_of<Options>() == K ? 1 : 0));
+
+  /// The option of that kind, or Default.
+  template <Kind K, class Default>
+  using Type = std::tuple_element_t<index<K>, std::tuple<Options..., Default>>;
+
+  template <Kind K, class Default>
+  static Type<K, Default> get(const std::tuple<Options...>& given, const Default& otherwise) {
+    static_assert(count<K> <= 1, "rocket: Trainer: two options of one kind");
+    if constexpr (count<K> == 0)
+      return otherwise;
+    else
+      return std::get<index<K>>(given);
+  }
+};
+
+}  // namespace detail
+}  // namespace rocket

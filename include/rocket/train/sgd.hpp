@@ -1,0 +1,30 @@
+#pragma once
+#include "rocket/train/optimizer.hpp"
+
+namespace rocket {
+
+/// Stochastic gradient descent with momentum, as torch.optim.SGD without dampening. With g = gradient + decay w
+///
+///     v <- momentum v + g        w <- w - rate v,  or  w - rate (g + momentum v) with nesterov
+struct Sgd {
+  double rate = 0.1;
+  double momentum = 0;
+  double weight_decay = 0;
+  bool nesterov = false;
+  Decays decays = Decays::all;
+
+  static constexpr std::size_t states = 1;
+
+  template <class T>
+  void operator()(const Piece& piece, T* parameters, const T* gradients, std::array<T*, states> state) const {
+    const T step = static_cast<T>(piece.rate), keeps = static_cast<T>(momentum), decay = static_cast<T>(piece.decay);
+    T* velocity = state[0];
+    for (std::size_t i = 0; i < piece.size; ++i) {
+      const T gradient = gradients[i] + decay * parameters[i];
+      velocity[i] = keeps * velocity[i] + gradient;
+      parameters[i] -= step * (nesterov ? gradient + keeps * velocity[i] : velocity[i]);
+    }
+  }
+};
+
+}  // namespace rocket

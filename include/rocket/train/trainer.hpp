@@ -1,0 +1,294 @@
+#pragma once
+#include <algorithm>
+#include <cstdint>
+#include <numeric>
+#include <optional>
+#include <span>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "rocket/core/samples.hpp"
+#include "rocket/net/launch.hpp"
+#include "rocket/objective/logit_mse.hpp"
+#include "rocket/train/evaluation.hpp"
+#include "rocket/train/options.hpp"
+#include "rocket/train/schedule.hpp"
+#include "rocket/train/sgd.hpp"
+
+namespace rocket {
+
+/// How long and in what portions to train.
+struct FitOptions {
+  int epochs = 1;
+  int batch_size = 128;  ///< the last batch of an epoch may be smaller
+};
+
+/// What a callback is told after a step: `void on_step(const StepReport&)`.
+struct StepReport {
+  int epoch = 0;        ///< from 0
+  int epochs = 0;
+  long step = 0;        ///< in this epoch, from 0
+  long steps = 0;       ///< in an epoch
+  int batch = 0;        ///< samples in this step
+  double rate = 0;      ///< learning rate
+  double hint_weight = 0;
+  Losses losses;
+};
+
+/// What a callback is told after an epoch: `void on_epoch(const EpochReport&)`.
+struct EpochReport {
+  int epoch = 0;  ///< from 0
+  int epochs = 0;
+  std::size_t samples = 0;
+  Losses losses;  ///< means over the epoch's training samples, as the steps saw them
+};
+
+/// Trains a net. It owns everything a step needs, allocated before the first one.
+///
+/// Options may come in any order, each at most once; what is left out has a default:
+///
+///     | option                   | default                                                             |
+///     |--------------------------|---------------------------------------------------------------------|
+///     | a hint loss              | LogitMse for a Launch, none for a net with one head                 |
+///     | a GradientBlock          | GradientBlock::logits                                               |
+///     | an optimizer             | Sgd{}                                                               |
+///     | a schedule               | ConstantSchedule{}                                                  |
+///     | LossWeights              | light 1, booster 1, hint 0.03                                       |
+///     | HintRamp, ClipNorm       | none                                                                |
+///     | Teacher{net, hint, w}    | none                                                                |
+///     | Threads                  | all that OpenMP would use                                           |
+///
+/// The paper's modes: base and booster alone are a Trainer of `Launch::light` or `Launch::booster`; rocket is the default;
+/// joint training without hint takes NoHint{}; "no sharing" trains a LaunchUnshared; KD trains Launch::light with a
+/// Teacher; rocket + KD a Launch with a Teacher; "no joint training" trains Launch::light, with the booster's trunk copied
+/// by copy_by_name, with a Teacher whose hint is LogitMse.
+///
+/// Random decisions hang on the net's seed, and results depend on nothing else: not on threads, not on time.
+template <class Net, class... Options>
+class Trainer {
+  using List = detail::OptionList<Options...>;
+  using Kind = detail::Kind;
+  using DefaultHint = std::conditional_t<Net::heads == 2, LogitMse, NoHint>;
+  using Hint = typename List::template Type<Kind::hint, DefaultHint>;
+  using Block = typename List::template Type<Kind::block, GradientBlock::Logits>;
+  using Optimizer = typename List::template Type<Kind::optimizer, Sgd>;
+  using Schedule = typename List::template Type<Kind::schedule, ConstantSchedule>;
+  using FrozenTeacher = typename List::template Type<Kind::teacher, NoTeacher>;
+  using TeacherHint = decltype(FrozenTeacher::hint);
+  static constexpr bool teaches = !std::is_same_v<FrozenTeacher, NoTeacher>;
+  using Loss = Objective<Net, Hint, Block, TeacherHint>;
+  using T = typename Net::Scalar;
+
+ public:
+  /// Bytes of the workspace of a step on up to `batch` samples: activations, gradients of activations, scratch.
+  static constexpr std::size_t workspace_bytes(int batch) { return Loss::Workspace::bytes(batch); }
+
+  explicit Trainer(Net start, const Options&... given) : Trainer{std::move(start), std::tuple<Options...>{given...}, 0} {}
+
+  const Net& net() const { return net_; }
+  Net& net() { return net_; }
+  /// The light net alone, ready to ship: no booster code, no booster bytes.
+  auto light() const { return net_.launch_light(); }
+
+  /// Makes room for batches of up to `batch` samples; steps on those allocate nothing.
+  void reserve(int batch) {
+    if (memory_ && memory_->workspace.capacity() >= batch) return;
+    memory_.emplace(batch);
+    if constexpr (teaches) teacher_workspace_.emplace(batch);
+  }
+
+  /// One step on a batch.
+  /// \param features batch x Net::input numbers, one row a sample
+  /// \param labels   batch, each in [0, outputs)
+  /// \param samples  which samples these are, for layers that draw random numbers; empty: 0, 1, 2, ...
+  /// Throws ValueError, before anything has changed, if the sizes don't fit or a label is out of range.
+  Losses step(std::span<const T> features, std::span<const int> labels, std::span<const int> samples = {}) {
+    const std::size_t width = static_cast<std::size_t>(Net::input.size());
+    if (labels.empty()) throw ValueError("labels", "at least 1", "0");
+    if (features.size() != labels.size() * width)
+      throw ValueError("features", std::to_string(labels.size() * width) + " numbers (" + std::to_string(labels.size()) +
+                       " labels x " + std::to_string(width) + ')', std::to_string(features.size()));
+    if (!samples.empty() && samples.size() != labels.size())
+      throw ValueError("samples", "none, or " + std::to_string(labels.size()), std::to_string(samples.size()));
+    for (const int label : labels)
+      if (label < 0 || label >= Net::outputs[0])
+        throw ValueError("label", "0 to " + std::to_string(Net::outputs[0] - 1), std::to_string(label));
+    reserve(static_cast<int>(labels.size()));
+    return run_step(features.data(), labels.data(), static_cast<int>(labels.size()), samples);
+  }
+
+  /// Trains for some epochs, in a new order each, and tells the callbacks: objects with on_step(const StepReport&),
+  /// on_epoch(const EpochReport&), or both. A second call goes on where the first one ended.
+  /// Throws ValueError if the samples don't fit the net.
+  template <class... Callbacks>
+  void fit(const Samples<T>& samples, const FitOptions& options, Callbacks&&... callbacks) {
+    detail::check_samples<Net>(samples);
+    if (options.batch_size < 1) throw ValueError("batch_size", "at least 1", std::to_string(options.batch_size));
+    if (options.epochs < 0) throw ValueError("epochs", "at least 0", std::to_string(options.epochs));
+    const int batch_size = static_cast<int>(std::min(samples.size(), static_cast<std::size_t>(options.batch_size)));
+    reserve(batch_size);
+    order_.resize(samples.size());
+    const std::size_t batch_capacity = static_cast<std::size_t>(batch_size);
+    const long steps = static_cast<long>((samples.size() + batch_capacity - 1) / batch_capacity);
+    const int first_epoch = epoch_;
+    epochs_ = first_epoch + options.epochs;
+    for (; epoch_ < epochs_; ++epoch_) {
+      std::iota(order_.begin(), order_.end(), 0);
+      shuffle(std::span{order_}, Random{net_.seed(), hash("order") + static_cast<std::uint64_t>(epoch_)});
+      Losses sum;
+      for (long s = 0; s < steps; ++s) {
+        progress_ = {static_cast<double>(s) / static_cast<double>(steps), static_cast<double>(s + 1) / static_cast<double>(steps)};
+        const std::size_t begin = static_cast<std::size_t>(s) * batch_capacity;
+        const std::size_t count = std::min(batch_capacity, samples.size() - begin);
+        const std::span<const int> who = std::span{order_}.subspan(begin, count);
+        gather(samples, who);
+        const Losses losses = run_step(memory_->features.data(), memory_->labels.data(), static_cast<int>(count), who);
+        accumulate(sum, losses, static_cast<double>(count) / static_cast<double>(samples.size()));
+        const StepReport report{epoch_, epochs_, s, steps, static_cast<int>(count), rate_now(), hint_weight_now(), losses};
+        (tell_step(callbacks, report), ...);
+      }
+      const EpochReport report{epoch_, epochs_, samples.size(), sum};
+      (tell_epoch(callbacks, report), ...);
+    }
+    progress_ = {};
+  }
+
+  /// Errors, losses and agreement of all heads, in evaluation mode. Changes nothing.
+  Report<Net::heads> evaluate(const Samples<T>& samples) {
+    if (!inference_) inference_.emplace(256);
+    return rocket::evaluate(net_, samples, *inference_, threads_);
+  }
+
+  /// The gradient of the last step, laid out as Net::parameter_table says, after clipping.
+  std::span<const T> gradients() const { return gradients_.span(); }
+
+  LossWeights weights;
+  Optimizer optimizer;
+
+ private:
+  Trainer(Net start, const std::tuple<Options...>& given, int)
+      : weights{List::template get<Kind::weights>(given, LossWeights{})},
+        optimizer{List::template get<Kind::optimizer>(given, Sgd{})},
+        net_{std::move(start)},
+        teacher_{List::template get<Kind::teacher>(given, NoTeacher{})},
+        loss_{List::template get<Kind::hint>(given, DefaultHint{}), teacher_.hint, teacher_.weight},
+        schedule_{List::template get<Kind::schedule>(given, ConstantSchedule{})},
+        ramp_{List::template get<Kind::ramp>(given, HintRamp{})},
+        clip_{List::template get<Kind::clip>(given, ClipNorm{})},
+        threads_{List::template get<Kind::threads>(given, Threads{}).count},
+        gradients_(Net::parameters),
+        optimizer_state_(Net::parameters * Optimizer::states) {
+    if (threads_ < 1) throw ValueError("Threads::count", "at least 1", std::to_string(threads_));
+  }
+
+  /// What depends on the batch size.
+  struct Memory {
+    explicit Memory(int batch)
+        : workspace{batch},
+          features(static_cast<std::size_t>(batch) * static_cast<std::size_t>(Net::input.size())),
+          labels(static_cast<std::size_t>(batch)),
+          partial(static_cast<std::size_t>(chunk_count(batch)) * Loss::sums) {}
+    typename Loss::Workspace workspace;
+    Buffer<T> features;
+    Buffer<int> labels;
+    Buffer<double> partial;
+  };
+  /// Where in the epoch a step begins and ends.
+  struct Progress {
+    double begin = 0, end = 0;
+  };
+
+  Losses run_step(const T* features, const int* labels, int batch, std::span<const int> samples) {
+    typename Loss::Workspace& workspace = memory_->workspace;
+    const Context context{threads_, net_.seed(), static_cast<std::uint32_t>(epoch_), samples};
+    workspace.forward(net_, features, batch, context);
+    const T* taught = nullptr;
+    if constexpr (teaches) {
+      teacher_workspace_->forward(teacher_.net, features, batch, threads_);
+      taught = teacher_workspace_->logits().data;
+    }
+    const Losses losses = loss_(workspace, taught, labels, batch, weights, hint_weight_now(), threads_, memory_->partial.data());
+    gradients_.clear();
+    workspace.backward(net_, gradients_.span());
+    workspace.absorb(net_);
+    if (clip_.norm > 0) detail::clip(gradients_.span(), clip_.norm, threads_);
+    update();
+    return losses;
+  }
+
+  void update() {
+    const int stage = schedule_.stage(epoch_ + progress_.end);
+    if (stage != stage_) {
+      optimizer_state_.clear();
+      optimizer_steps_ = 0;
+      stage_ = stage;
+    }
+    std::array<T*, Optimizer::states> state;
+    for (std::size_t s = 0; s < state.size(); ++s) state[s] = optimizer_state_.data() + s * Net::parameters;
+    detail::optimize(net_, optimizer, std::span<const T>{gradients_.span()}, state, rate_now(), ++optimizer_steps_, threads_);
+  }
+
+  double rate_now() const { return optimizer.rate * schedule_.factor(epoch_ + progress_.end, epochs_); }
+  double hint_weight_now() const { return weights.hint * ramp_.factor(epoch_ + progress_.begin); }
+
+  void gather(const Samples<T>& samples, std::span<const int> who) {
+    const std::size_t width = static_cast<std::size_t>(Net::input.size());
+    for (std::size_t i = 0; i < who.size(); ++i) {
+      const auto index = static_cast<std::size_t>(who[i]);
+      std::copy_n(samples.row(index).data(), width, memory_->features.data() + i * width);
+      memory_->labels.data()[i] = samples.labels[index];
+    }
+  }
+
+  static void accumulate(Losses& sum, const Losses& term, double share) {
+    for (const auto member : {&Losses::light, &Losses::booster, &Losses::hint, &Losses::teacher, &Losses::light_error,
+                              &Losses::booster_error, &Losses::agreement})
+      sum.*member += share * term.*member;
+  }
+  template <class Callback>
+  static void tell_step(Callback& callback, const StepReport& report) {
+    static_assert(requires { callback.on_step(report); } || requires(const EpochReport& e) { callback.on_epoch(e); },
+                  "rocket: Trainer::fit: a callback has on_step(const StepReport&), on_epoch(const EpochReport&), or both");
+    if constexpr (requires { callback.on_step(report); }) callback.on_step(report);
+  }
+  template <class Callback>
+  static void tell_epoch(Callback& callback, const EpochReport& report) {
+    if constexpr (requires { callback.on_epoch(report); }) callback.on_epoch(report);
+  }
+
+  Net net_;
+  FrozenTeacher teacher_;
+  Loss loss_;
+  Schedule schedule_;
+  HintRamp ramp_;
+  ClipNorm clip_;
+  int threads_;
+  Buffer<T> gradients_;
+  Buffer<T> optimizer_state_;
+  long optimizer_steps_ = 0;
+  int stage_ = 0;
+  int epoch_ = 0;
+  int epochs_ = 1;
+  Progress progress_;
+  std::vector<int> order_;
+  std::optional<Memory> memory_;
+  std::optional<InferenceWorkspace<Net>> inference_;
+  struct Nothing {
+    explicit Nothing(int) {}
+  };
+  template <class Frozen>
+  static auto workspace_of(const Frozen& frozen) {
+    if constexpr (teaches)
+      return std::optional<InferenceWorkspace<std::remove_cvref_t<decltype(frozen.net)>>>{};
+    else
+      return std::optional<Nothing>{};
+  }
+  decltype(workspace_of(std::declval<FrozenTeacher>())) teacher_workspace_;
+};
+
+template <class Net, class... Options>
+Trainer(Net, Options...) -> Trainer<Net, Options...>;
+
+}  // namespace rocket
