@@ -12,12 +12,12 @@ T softmax(std::span<const T, C> logits, std::span<T, C> probabilities, T tempera
   T largest = logits[0];
   for (const T logit : logits) largest = logit > largest ? logit : largest;
   T sum = 0;
-  for (std::size_t c = 0; c < C; ++c) {
+  for (std::size_t c = 0; c < logits.size(); ++c) {
     probabilities[c] = std::exp((logits[c] - largest) / temperature);
     sum += probabilities[c];
   }
   const T scale = 1 / sum;
-  for (std::size_t c = 0; c < C; ++c) probabilities[c] *= scale;
+  for (std::size_t c = 0; c < logits.size(); ++c) probabilities[c] *= scale;
   return largest / temperature + std::log(sum);
 }
 
@@ -25,7 +25,7 @@ T softmax(std::span<const T, C> logits, std::span<T, C> probabilities, T tempera
 template <class T, std::size_t C>
 int argmax(std::span<const T, C> numbers) {
   std::size_t best = 0;
-  for (std::size_t c = 1; c < C; ++c)
+  for (std::size_t c = 1; c < numbers.size(); ++c)
     if (numbers[c] > numbers[best]) best = c;
   return static_cast<int>(best);
 }

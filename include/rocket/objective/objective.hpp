@@ -69,7 +69,7 @@ class Objective {
   static_assert(path == HintPath::closed ||
                 detail::HintHasTheGradients<
                     Hint, detail::ToLightAndBooster,
-                    std::conditional_t<detail::HintToBoth<Hint, T, classes>, detail::ToLightAndBooster,
+                    std::conditional_t<path == HintPath::closed || detail::HintToBoth<Hint, T, classes>, detail::ToLightAndBooster,
                                                 detail::ToLightOnly>>::ok);
   static_assert(!teaches || detail::HintIsCallable<TeacherHint, !teaches || detail::HintToLight<TeacherHint, T, classes>>::ok);
 

@@ -146,10 +146,10 @@ class Trainer {
         gather(samples, who);
         const Losses losses = run_step(memory_->features.data(), memory_->labels.data(), static_cast<int>(count), who);
         accumulate(sum, losses, static_cast<double>(count) / static_cast<double>(samples.size()));
-        const StepReport report{epoch_, epochs_, s, steps, static_cast<int>(count), rate_now(), hint_weight_now(), losses};
+        [[maybe_unused]] const StepReport report{epoch_, epochs_, s, steps, static_cast<int>(count), rate_now(), hint_weight_now(), losses};
         (tell_step(callbacks, report), ...);
       }
-      const EpochReport report{epoch_, epochs_, samples.size(), sum};
+      [[maybe_unused]] const EpochReport report{epoch_, epochs_, samples.size(), sum};
       (tell_epoch(callbacks, report), ...);
     }
     progress_ = {};
