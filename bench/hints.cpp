@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
+#include <cmath>
+#include <ctime>
+#include <functional>
 #include <rocket/rocket.hpp>
 #include <string>
 #include <tuple>
@@ -19,32 +21,40 @@ template <int Classes>
 using Pair = Launch<Input<64>, Sequential<Dense<16>, BatchNorm<>, Relu>, Sequential<Dense<Classes>>,
                     Sequential<Dense<128>, Relu, Dense<64>, Relu, Dense<Classes>>>;
 
-/// Seconds of that many calls.
-template <class Body>
-double seconds(long calls, const Body& body) {
-  const auto start = std::chrono::steady_clock::now();
-  for (long i = 0; i < calls; ++i) body();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+/// Seconds of processor time a call, over that many calls. Everything runs on one thread, so what other programs do
+/// meanwhile doesn't count.
+double seconds(long calls, const std::function<void()>& work) {
+  const std::clock_t start = std::clock();
+  for (long i = 0; i < calls; ++i) work();
+  return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC / static_cast<double>(calls);
 }
 
-/// Time of `part` over time of `whole`: they take turns, so that a machine that speeds up or slows down does so for both,
-/// each for about a millisecond, which a clock measures well; the median of the rounds forgets an interruption.
-template <class Part, class Whole>
-double share(const Part& part, const Whole& whole) {
+/// Time of `part` over time of `whole`. They take turns of about a millisecond, so a machine that speeds up or slows
+/// down does so for both; the median of the rounds forgets an outlier.
+double share(const std::function<void()>& part, const std::function<void()>& whole) {
   whole();
-  const long calls = 1 + static_cast<long>(1e-3 / seconds(1, whole));
+  const long calls = 1 + std::lround(1e-3 / std::max(1e-6, seconds(10, whole)));
   std::array<double, 7> rounds;
-  for (double& round : rounds) {
-    const double of_part = seconds(calls, part);
-    round = of_part / seconds(calls, whole);
-  }
+  for (double& round : rounds) round = seconds(calls, part) / seconds(calls, whole);
   std::sort(rounds.begin(), rounds.end());
   return rounds[rounds.size() / 2];
 }
 
-/// Every edge has a gradient of its own with respect to the logits it starts from.
+std::vector<float> some_features(int count) {
+  std::vector<float> features(static_cast<std::size_t>(count));
+  for (std::size_t i = 0; i < features.size(); ++i) features[i] = static_cast<float>(Random{1}.normal(i));
+  return features;
+}
+
+std::vector<int> some_labels(int count, int classes) {
+  std::vector<int> labels(static_cast<std::size_t>(count));
+  for (int i = 0; i < count; ++i) labels[static_cast<std::size_t>(i)] = i % classes;
+  return labels;
+}
+
+/// How many logit gradients a step writes: one an edge.
 template <class Net, Edge... Edges>
-constexpr double edges(const TrainingWorkspace<Net, Edges...>&) {
+constexpr int gradients(const TrainingWorkspace<Net, Edges...>&) {
   return sizeof...(Edges);
 }
 
@@ -53,31 +63,27 @@ void objective(benchmark::State& state) {
   using Net = Pair<Classes>;
   using Loss = Objective<Net, Hint, Block, NoHint>;
   const int batch = static_cast<int>(state.range(0));
-
-  std::vector<float> features(static_cast<std::size_t>(batch * Net::input.size()));
-  std::vector<int> labels(static_cast<std::size_t>(batch));
-  for (std::size_t i = 0; i < features.size(); ++i) features[i] = static_cast<float>(Random{1}.normal(i));
-  for (std::size_t i = 0; i < labels.size(); ++i) labels[i] = static_cast<int>(i) % Classes;
+  const std::vector<float> features = some_features(batch * Net::input.size());
+  const std::vector<int> labels = some_labels(batch, Classes);
 
   const Loss loss{Hint{}, NoHint{}};
   const LossWeights weights;
   std::vector<double> partial(static_cast<std::size_t>(chunk_count(batch) * Loss::sums));
   typename Loss::Workspace workspace{batch};
   workspace.forward(Net{Seed{1}}, features.data(), batch, Context{});
-  const auto objective = [&] {
-    benchmark::DoNotOptimize(
-        loss(workspace, nullptr, labels.data(), batch, weights, weights.hint, 1, partial.data()));
+  const std::function<void()> objective = [&] {
+    benchmark::DoNotOptimize(loss(workspace, nullptr, labels.data(), batch, weights, weights.hint, 1, partial.data()));
     benchmark::ClobberMemory();
   };
   // At a rate of 0 the arithmetic is the same and the net stays as it is: every step is like the first.
   Trainer trainer{Net{Seed{1}}, Hint{}, Block{}, Sgd{.rate = 0}, Threads{1}};
-  const auto step = [&] { benchmark::DoNotOptimize(trainer.step(features, labels)); };
+  const std::function<void()> step = [&] { benchmark::DoNotOptimize(trainer.step(features, labels)); };
 
   for (auto _ : state) objective();
 
-  // What must be touched: the logits of both heads, read, and the gradients of all edges, written. What is read twice or
-  // besides (labels, sums) doesn't count, so this is a lower bound of the traffic.
-  const double numbers = (Net::heads + edges(workspace)) * batch * Classes;
+  // What must be touched: the logits of both heads, read, and their gradients, written. Labels, sums and second
+  // readings don't count, so the true traffic is more.
+  const double numbers = static_cast<double>(Net::heads + gradients(workspace)) * batch * Classes;
   state.counters["bytes"] = {numbers * sizeof(float), benchmark::Counter::kIsIterationInvariantRate};
   state.counters["step_share"] = share(objective, step);
 }
@@ -90,9 +96,9 @@ struct Choice {
 template <class Type>
 Choice(const char*, Type) -> Choice<Type>;
 
-constexpr std::tuple hints{Choice{"none", NoHint{}},        Choice{"logit_mse", LogitMse{}},
-                           Choice{"softmax_mse", SoftmaxMse{}}, Choice{"kl", Kl{}},
-                           Choice{"hard_label", HardLabel{}},   Choice{"scale_free", ScaleFreeLogitMse{}}};
+constexpr std::tuple hints{
+    Choice{"none", NoHint{}}, Choice{"logit_mse", LogitMse{}},   Choice{"softmax_mse", SoftmaxMse{}},
+    Choice{"kl", Kl{}},       Choice{"hard_label", HardLabel{}}, Choice{"scale_free", ScaleFreeLogitMse{}}};
 constexpr std::tuple blocks{Choice{"none", GradientBlock::none},
                             Choice{"booster_parameters", GradientBlock::booster_parameters},
                             Choice{"logits", GradientBlock::logits}, Choice{"light_input", GradientBlock::light_input}};
@@ -119,7 +125,8 @@ int main(int argc, char** argv) {
     });
   });
 
-  // A default of one's own, before the user's arguments so that theirs win: the library would put a MinTime into the names.
+  // A default of one's own, before the user's arguments so that theirs win: the library would put a MinTime into the
+  // names.
   std::vector<char*> arguments{argv, argv + argc};
   std::string min_time = "--benchmark_min_time=0.05";
   arguments.insert(arguments.begin() + 1, min_time.data());

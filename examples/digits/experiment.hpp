@@ -11,18 +11,20 @@
 #include "digits/recipe.hpp"
 #include "support/run.hpp"
 
-/// The paper's modes for one pair of dense nets on samples of `Features` numbers in ten classes.
-template <int Features>
+/// The paper's modes for one pair of dense nets on samples of `Features` numbers in ten classes. The booster's own layers
+/// are `First` and `Second` wide, chosen so that it does at least eight times the light net's multiply-adds.
+template <int Features, int First, int Second>
 struct Experiment {
   using Input = rocket::Input<Features>;
   using Trunk = rocket::Sequential<rocket::Dense<16>, rocket::BatchNorm<>, rocket::Relu>;
   using Light = rocket::Sequential<rocket::Dense<10>>;
-  using Booster = rocket::Sequential<rocket::Dense<128>, rocket::BatchNorm<>, rocket::Relu, rocket::Dense<64>,
+  using Booster = rocket::Sequential<rocket::Dense<First>, rocket::BatchNorm<>, rocket::Relu, rocket::Dense<Second>,
                                      rocket::BatchNorm<>, rocket::Relu, rocket::Dense<10>>;
   using Pair = rocket::Launch<Input, Trunk, Light, Booster>;
   using Unshared = rocket::LaunchUnshared<Input, Trunk, Light, Booster>;
   using LightNet = typename Pair::light;
   using BoosterNet = typename Pair::booster;
+  static_assert(BoosterNet::multiply_adds >= 8 * LightNet::multiply_adds);
 
   /// One seed: its data, its recipe, and a booster that was trained alone.
   struct Job {

@@ -17,8 +17,8 @@ int main(int argc, char** argv) {
        "no-joint", "kd", "rocket+kd"});
   try {
     const bool on_digits = settings.data == "digits";
-    Recipe recipe;
-    if (!on_digits) recipe.epochs = 5;  // 200,000 samples more an epoch
+    Recipe recipe = on_digits ? Recipe{} : Recipe::for_fashion_mnist();
+    if (settings.samples) recipe.samples = *settings.samples;
     if (settings.epochs) recipe.epochs = *settings.epochs;
     if (settings.rate) recipe.rate = *settings.rate;
     if (settings.weight_decay) recipe.weight_decay = *settings.weight_decay;

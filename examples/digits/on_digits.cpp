@@ -3,8 +3,8 @@
 
 support::Results run_on_digits(const support::Settings& settings, const Recipe& recipe) {
   const rocket::Dataset all = rocket::digits();
-  return run_experiment<64>(settings, recipe, [&](rocket::Seed seed) {
-    auto [train, test] = rocket::split(all, 2.0 / 3, seed);
+  return run_experiment<Experiment<64, 128, 64>>(settings, recipe, [&](rocket::Seed seed) {
+    auto [train, test] = rocket::split(all, recipe.samples, seed);
     if (settings.hold_out) std::tie(train, test) = rocket::split(rocket::Dataset{train}, 0.75, seed);
     return Parts{std::move(train), std::move(test)};
   });

@@ -5,9 +5,10 @@
 
 support::Results run_on_fashion_mnist(const support::Settings& settings, const Recipe& recipe) {
   const Parts all{rocket::fashion_mnist_train(), rocket::fashion_mnist_test()};
-  return run_experiment<784>(settings, recipe, [&](rocket::Seed seed) {
-    if (!settings.hold_out) return all;
-    auto [train, test] = rocket::split(all.train, 0.75, seed);
-    return Parts{std::move(train), std::move(test)};
+  return run_experiment<Experiment<784, 256, 320>>(settings, recipe, [&](rocket::Seed seed) {
+    const rocket::Dataset train = rocket::split(all.train, recipe.samples, seed).first;
+    if (!settings.hold_out) return Parts{train, all.test};
+    auto [rest, held_out] = rocket::split(train, 0.75, seed);
+    return Parts{std::move(rest), std::move(held_out)};
   });
 }

@@ -3,24 +3,39 @@
 /// \file
 /// How the nets of this experiment are trained, the same for all variants.
 ///
-/// Normalisation, rate, weight decay, epochs and hint weights were chosen on the digits by `digits --hold-out`, that is by
-/// the error on a quarter of the training part, over seeds that the experiment doesn't use. The test part was not looked at.
+/// All of it was chosen on the digits by `digits --hold-out --seeds 100`, that is by the error on a quarter of the training
+/// part, over seeds that the experiment doesn't use; the test part was not looked at. Normalisation, rate, weight decay and
+/// epochs stand on the plateau of the light net's error, averaged over base, rocket-no-hint, rocket and rocket-kl. The
+/// weight of each hint is the largest of 0.003, 0.01, 0.03, ... 3 whose error is within one standard error (0.15 points) of
+/// the best.
 
 struct Recipe {
+  int samples = 300;  ///< to train on; the fewer, the more are left for the test
   int epochs = 40;
   int batch = 32;
-  double rate = 0.1;  ///< with momentum, along half a cosine to 0
+  double rate = 0.2;  ///< with momentum, along half a cosine to 0
   double momentum = 0.9;
   double weight_decay = 3e-3;
   /// Weights of the hints, each of the kind's own scale.
   double logit_mse = 0.03;
-  double scale_free = 0.3;
-  double softmax_mse = 1;
+  double scale_free = 0.03;
+  double softmax_mse = 3;
   double kl = 0.3;
-  double hard_label = 0.3;
-  double teacher_kl = 0.3;         ///< KD
+  double hard_label = 0.1;
+  double teacher_kl = 1;            ///< KD
   double teacher_logit_mse = 0.03;  ///< no joint training
   double temperature = 4;
+
+  /// For two hundred times the samples; chosen by rule of thumb, with the digits' hint weights.
+  static Recipe for_fashion_mnist() {
+    Recipe recipe;
+    recipe.samples = 60000;
+    recipe.epochs = 10;
+    recipe.batch = 128;
+    recipe.rate = 0.1;
+    recipe.weight_decay = 5e-4;
+    return recipe;
+  }
 
   /// One weight for all of them: for trying weights out.
   void set_hint_weights(double weight) {

@@ -18,10 +18,9 @@ struct Parts {
 /// Trains all variants for all seeds. Seeds run side by side, each of their nets on one thread: nets this small gain
 /// nothing from threads inside a step.
 /// \param parts the data of a seed
-template <int Features>
+template <class TheExperiment>
 support::Results run_experiment(const support::Settings& settings, const Recipe& recipe,
                                 const std::function<Parts(rocket::Seed)>& parts) {
-  using TheExperiment = Experiment<Features>;
   std::vector<typename TheExperiment::Variant> wanted;
   for (const auto& variant : TheExperiment::variants)
     if (settings.variants.empty() || std::count(settings.variants.begin(), settings.variants.end(), variant.name))

@@ -13,6 +13,7 @@ Settings read_command_line(int argc, char** argv, const std::string& description
   app.add_option("--data", settings.data, "what to learn")->check(CLI::IsMember(data))->capture_default_str();
   app.add_option("--seeds", settings.seeds, "how often to repeat everything")->check(CLI::Range(1, 10000))->capture_default_str();
   app.add_option("--epochs", settings.epochs, "how long to train (default: as long as the recipe says)")->check(CLI::Range(1, 100000));
+  app.add_option("--samples", settings.samples, "size of the training part (default: as the recipe says)")->check(CLI::Range(40, 1000000));
   app.add_option("--threads", settings.threads, "runs at the same time, each on one thread")->check(CLI::Range(1, 1024))->capture_default_str();
   app.add_option("--variants", settings.variants, "which ones, separated by commas (default: all)")->delimiter(',')->check(CLI::IsMember(variants));
   app.add_flag("--quiet", settings.quiet, "no progress line");

@@ -10,6 +10,7 @@ struct Settings {
   std::string data;
   int seeds = 10;
   std::optional<int> epochs;           ///< none: the recipe's
+  std::optional<int> samples;          ///< size of the training part; none: the recipe's
   int threads = 1;                     ///< runs at the same time, each on one thread
   std::vector<std::string> variants;   ///< empty: all
   bool quiet = false;                  ///< no progress line

@@ -4,20 +4,29 @@
 #include <Eigen/Core>
 #include <span>
 
+#include "rocket/core/check.hpp"
+
 namespace rocket {
+
+namespace detail {
+template <class Matrix>
+struct MatrixHasSamplesInRows {
+  static_assert(holds<Matrix::IsRowMajor || Matrix::RowsAtCompileTime == 1 || Matrix::ColsAtCompileTime == 1, Matrix>,
+                "rocket: view: an Eigen matrix holds samples in rows, so it must be Eigen::RowMajor");
+  static constexpr bool ok = true;
+};
+}  // namespace detail
 
 /// The numbers of a row-major Eigen matrix, one sample a row. Valid as long as the matrix.
 template <class Derived>
 std::span<const typename Derived::Scalar> view(const Eigen::PlainObjectBase<Derived>& rows) {
-  static_assert(Derived::IsRowMajor || Derived::RowsAtCompileTime == 1 || Derived::ColsAtCompileTime == 1,
-                "rocket: view: an Eigen matrix holds samples in rows, so it must be Eigen::RowMajor");
+  static_assert(detail::MatrixHasSamplesInRows<Derived>::ok);
   return {rows.data(), static_cast<std::size_t>(rows.size())};
 }
 /// The same of an Eigen::Map, which must be contiguous.
 template <class Matrix, int Options>
 std::span<const typename Matrix::Scalar> view(const Eigen::Map<Matrix, Options, Eigen::Stride<0, 0>>& rows) {
-  static_assert(Matrix::IsRowMajor || Matrix::RowsAtCompileTime == 1 || Matrix::ColsAtCompileTime == 1,
-                "rocket: view: an Eigen matrix holds samples in rows, so it must be Eigen::RowMajor");
+  static_assert(detail::MatrixHasSamplesInRows<Matrix>::ok);
   return {rows.data(), static_cast<std::size_t>(rows.size())};
 }
 

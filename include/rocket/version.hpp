@@ -4,9 +4,9 @@
 
 /// \name The version as macros, for `#if`
 /// \{
-#define ROCKET_VERSION_MAJOR 0
-#define ROCKET_VERSION_MINOR 1
-#define ROCKET_VERSION_PATCH 0
+#define ROCKET_VERSION_MAJOR 0  ///< version_major
+#define ROCKET_VERSION_MINOR 1  ///< version_minor
+#define ROCKET_VERSION_PATCH 0  ///< version_patch
 /// \}
 
 namespace rocket {

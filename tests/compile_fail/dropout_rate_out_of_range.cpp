@@ -1,4 +1,4 @@
-// expect: rocket: Dropout: the rate must be in \[0, 1\)
+// expect: rocket: Dropout: the rate must be in .0, 1.
 // expect: Dropout<
 // expect: Got<.*1500
 #include <rocket/rocket.hpp>

@@ -1,6 +1,7 @@
 // expect: rocket: Named: .*by a Repeat and by a list that is cut differently
-// expect: 'g'.*'r'.*'o'.*'u'.*'p'
-// expect: Expected<.*8, 8
+// expect: 'g', 'r', 'o', 'u', 'p'
+// expect: Expected<.*8.*, 1>
+// expect: Got<.*8.*, 3>
 #include <rocket/rocket.hpp>
 using namespace rocket;
 

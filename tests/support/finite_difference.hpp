@@ -7,8 +7,8 @@
 #include <span>
 #include <vector>
 
-// df/dx, where f() reads x. The step weighs the error of cutting the series (h^2) against that of rounding f (1e-16 / h);
-// either is near 1e-10 for numbers near 1.
+// df/dx, where f() reads x. The step weighs the error of cutting the series (h^2) against that of rounding f (1e-16 /
+// h); either is near 1e-10 for numbers near 1.
 template <class Function>
 double derivative(double& x, const Function& f) {
   const double middle = x;

@@ -10,7 +10,7 @@ namespace rocket {
 
 /// The one number every random decision of a run hangs on.
 struct Seed {
-  std::uint64_t value = 0;
+  std::uint64_t value = 0;  ///< any number is as good as any other
 };
 
 /// Counter-based random numbers: Philox4x32-10 (Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2,
@@ -18,6 +18,7 @@ struct Seed {
 /// how many threads ask, or whether a run was stopped in between.
 class Random {
  public:
+  /// The stream of that number.
   constexpr explicit Random(std::uint64_t stream) : key_{split(stream)} {}
   /// The stream of one use (a parameter's name, a layer's place) under one seed.
   constexpr Random(Seed seed, std::uint64_t use) : Random{mix(seed.value ^ mix(use))} {}
@@ -40,8 +41,9 @@ class Random {
     return {c0, c1, c2, c3};
   }
 
-  /// Uniform in [0, 1).
+  /// 32 random bits as a number, uniform in [0, 1).
   static constexpr double uniform(std::uint32_t bits) { return bits * 0x1p-32; }
+  /// The number at that counter, uniform in [0, 1) in steps of 2^-32.
   constexpr double uniform(std::uint64_t counter_low, std::uint64_t counter_high = 0) const {
     return uniform(bits(counter_low, counter_high)[0]);
   }

@@ -8,26 +8,32 @@ namespace rocket {
 /// A string literal as a template argument: `Named<"group0", ...>`, `Head<"light", ...>`.
 template <std::size_t N>
 struct FixedString {
-  char characters[N]{};
+  char characters[N]{};  ///< and the 0 at the end
+  /// From a literal.
   // NOLINTNEXTLINE(google-explicit-constructor): implicit, so that a literal can stand in the argument list.
   constexpr FixedString(const char (&literal)[N]) {
     for (std::size_t i = 0; i < N; ++i) characters[i] = literal[i];
   }
+  /// The characters without the 0.
   constexpr std::string_view view() const { return {characters, N - 1}; }
 };
 
 /// A short text that can be built while the program is compiled: the names of parameters.
 struct Text {
-  static constexpr std::size_t capacity = 96;
-  char characters[capacity]{};
-  std::size_t length = 0;
+  static constexpr std::size_t capacity = 96;  ///< the most characters; more do not compile
+  char characters[capacity]{};                 ///< the first `length` are used, the others 0
+  std::size_t length = 0;                      ///< characters
 
   constexpr Text() = default;
+  /// A copy of that text.
   constexpr explicit Text(std::string_view text) { append(text); }
 
+  /// The characters.
   constexpr std::string_view view() const { return {characters, length}; }
+  /// Whether there is no character.
   constexpr bool empty() const { return length == 0; }
 
+  /// Puts characters, or the digits of a number that isn't negative, behind what is there.
   constexpr Text& append(std::string_view text) {
     if (length + text.size() > capacity) throw "rocket: a parameter's name is longer than Text::capacity";
     for (const char c : text) characters[length++] = c;

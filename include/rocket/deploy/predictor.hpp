@@ -8,19 +8,30 @@
 
 namespace rocket {
 
+namespace detail {
+template <class Net, class ExpectedHeads, class GotHeads>
+struct PredictorHasOneHead {
+  static_assert(holds<agree<ExpectedHeads, GotHeads>, Net, ExpectedHeads, GotHeads>,
+                "rocket: Predictor: ship one head, such as trainer.light()");
+  static constexpr bool ok = true;
+};
+}  // namespace detail
+
 /// A net with one head and the memory to run it: what is shipped. It allocates nothing after construction. For many
 /// threads on one net give each an InferenceWorkspace instead: the net itself is const.
 template <class Net>
 class Predictor {
-  static_assert(Net::heads == 1, "rocket: Predictor: ship one head, such as trainer.light()");
+  static_assert(detail::PredictorHasOneHead<Net, Expected<std::size_t{1}>, Got<Net::heads>>::ok);
 
  public:
-  using T = typename Net::Scalar;
-  static constexpr int classes = Net::outputs[0];
+  using T = typename Net::Scalar;                  ///< the number it computes in
+  static constexpr int classes = Net::outputs[0];  ///< logits a sample
 
+  /// \param net      copied or moved in
   /// \param capacity the largest batch; one of 1 serves single samples with the least memory
   explicit Predictor(Net net, int capacity = 1) : net_{std::move(net)}, workspace_{capacity} {}
 
+  /// The net.
   const Net& net() const { return net_; }
 
   /// Logits of a batch: rows x Net::input numbers in, rows x classes out, valid until the next call.

@@ -10,9 +10,9 @@ namespace rocket::kernels {
 /// transposes it at no cost: its elements are only ever broadcast.
 template <class T>
 struct Left {
-  const T* data;
-  long row_stride;
-  long inner_stride;
+  const T* data;      ///< element (0, 0)
+  long row_stride;    ///< numbers from a row to the next
+  long inner_stride;  ///< numbers from an element of a row to the next
 };
 
 namespace detail {

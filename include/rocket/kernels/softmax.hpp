@@ -5,10 +5,19 @@
 
 namespace rocket::kernels {
 
-/// Writes softmax(logits / temperature) and returns the logarithm of the sum it was divided by,
-/// log sum_k exp(logits_k / temperature). The largest logit is taken out first, so nothing overflows at any logit.
+/// The logarithms of softmax(logits / temperature). Logits are measured from the largest, so nothing overflows, and no
+/// digits are lost where all of them are large.
+template <class T>
+struct LogSoftmax {
+  T largest;
+  T temperature;
+  T log_sum;  ///< log sum_k exp((logits_k - largest) / temperature)
+  T operator()(T logit) const { return (logit - largest) / temperature - log_sum; }
+};
+
+/// Writes softmax(logits / temperature) and returns its logarithm.
 template <class T, std::size_t C>
-T softmax(std::span<const T, C> logits, std::span<T, C> probabilities, T temperature = 1) {
+LogSoftmax<T> softmax(std::span<const T, C> logits, std::span<T, C> probabilities, T temperature = 1) {
   T largest = logits[0];
   for (const T logit : logits) largest = logit > largest ? logit : largest;
   T sum = 0;
@@ -18,7 +27,7 @@ T softmax(std::span<const T, C> logits, std::span<T, C> probabilities, T tempera
   }
   const T scale = 1 / sum;
   for (std::size_t c = 0; c < logits.size(); ++c) probabilities[c] *= scale;
-  return largest / temperature + std::log(sum);
+  return {largest, temperature, std::log(sum)};
 }
 
 /// Where the largest number is; the first of equals.

@@ -7,6 +7,7 @@
 
 namespace rocket {
 
+/// Whether a layer adds a bias.
 enum class Bias { no, yes };
 
 /// y = x W + b on all numbers of a sample (a shape of rank > 1 is read as one flat row).
@@ -16,7 +17,7 @@ enum class Bias { no, yes };
 /// `weight` is inputs x Outputs, Outputs innermost; normal with variance 2 / inputs. `bias` starts at 0, doesn't decay.
 template <int Outputs, Bias WithBias = Bias::yes>
 struct Dense {
-  static_assert(Outputs > 0, "rocket: Dense: the number of outputs must be positive");
+  static_assert(detail::holds<(Outputs > 0), Dense>, "rocket: Dense: the number of outputs must be positive");
 
   static constexpr std::string_view name = "Dense";
   static constexpr Shape output(Shape) { return Shape{Outputs}; }

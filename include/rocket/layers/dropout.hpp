@@ -1,17 +1,27 @@
 #pragma once
 #include <algorithm>
 
+#include "rocket/core/check.hpp"
 #include "rocket/core/real.hpp"
 #include "rocket/layers/layer.hpp"
 
 namespace rocket {
+
+namespace detail {
+template <class Layer, class GotThousandths, bool sound>
+struct DropoutRateIsInRange {
+  static_assert(holds<sound, Layer, GotThousandths>, "rocket: Dropout: the rate must be in [0, 1) (got: thousandths)");
+  static constexpr bool ok = true;
+};
+}  // namespace detail
 
 /// In training each number is dropped with probability Rate and the others are divided by 1 - Rate; otherwise y = x
 /// (Srivastava et al. 2014, in the inverted form). Who is dropped is a function of (seed, epoch, sample, this layer's
 /// name, index), so backward asks again instead of keeping a mask, and neither threads nor a restart change it.
 template <Real Rate>
 struct Dropout {
-  static_assert(Rate.value() >= 0 && Rate.value() < 1, "rocket: Dropout: the rate must be in [0, 1)");
+  static_assert(detail::DropoutRateIsInRange<Dropout, Got<detail::thousandths(Rate.value())>,
+                                             Rate.value() >= 0 && Rate.value() < 1>::ok);
 
   static constexpr std::string_view name = "Dropout";
   static constexpr Shape output(Shape in) { return in; }

@@ -7,6 +7,7 @@ namespace rocket {
 ///
 ///     template <class T> static T value(T x);                   // f(x)
 ///     template <class T> static T derivative(T x_or_y);         // f'(x), from the one that `From` names
+///     static constexpr double operations;                       // of value, about: whether threads are worth it
 ///
 /// From = Reads::output says the derivative in terms of y, and that the layer may work in place.
 template <class Function, Reads From>

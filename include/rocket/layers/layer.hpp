@@ -20,6 +20,7 @@
 #include <span>
 #include <string_view>
 
+#include "rocket/core/check.hpp"
 #include "rocket/core/elements.hpp"
 #include "rocket/core/parallel.hpp"
 #include "rocket/core/random.hpp"
@@ -29,13 +30,17 @@ namespace rocket {
 
 /// How a parameter starts. A value is a function of the seed, the parameter's name and its index, of nothing else.
 struct Init {
+  /// A number, or a distribution.
   enum class Kind { constant, normal, uniform };
-  Kind kind = Kind::constant;
+  Kind kind = Kind::constant;  ///< the distribution
   double a = 0;  ///< constant: the value; normal: the mean; uniform: the lower end
   double b = 0;  ///< normal: the standard deviation; uniform: the upper end (not reached)
 
+  /// Every number the same.
   static constexpr Init constant(double value) { return {Kind::constant, value, 0}; }
+  /// Normal with that mean and standard deviation.
   static constexpr Init normal(double mean, double deviation) { return {Kind::normal, mean, deviation}; }
+  /// Uniform in [low, high).
   static constexpr Init uniform(double low, double high) { return {Kind::uniform, low, high}; }
   /// Normal with mean 0 and variance 2 / fan-in (He et al. 2015), which keeps the scale of activations through ReLUs.
   static constexpr Init fan_in(int inputs) { return {Kind::normal, 0, square_root(2.0 / inputs)}; }
@@ -54,17 +59,17 @@ enum class Decay { yes, no };
 
 /// One array of trainable numbers of a layer.
 struct Parameter {
-  std::string_view name;
-  Shape shape;
-  Init init;
-  Decay decay = Decay::yes;
+  std::string_view name;     ///< the last part of its full name: "weight" of "trunk.0.weight"
+  Shape shape;               ///< of the array
+  Init init;                 ///< how its numbers start
+  Decay decay = Decay::yes;  ///< whether `Decays::weights` means it
 };
 
 /// One array of numbers a layer remembers between steps without training them: running means and variances.
 struct Statistic {
-  std::string_view name;
-  Shape shape;
-  double initial = 0;
+  std::string_view name;  ///< as a Parameter's
+  Shape shape;            ///< of the array
+  double initial = 0;     ///< what all its numbers start from
 };
 
 /// What a layer's backward reads of its forward. Saying less lets neighbours work in place.
@@ -72,22 +77,24 @@ enum class Reads { nothing, input, output, both };
 
 /// What drives a step besides its numbers: enough to make every random decision a function of (seed, epoch, sample, use).
 struct Context {
-  int threads = 1;
-  Seed seed{};
-  std::uint32_t epoch = 0;
+  int threads = 1;          ///< at most; the result doesn't depend on it
+  Seed seed{};              ///< of the run
+  std::uint32_t epoch = 0;  ///< from 0
   std::span<const int> samples{};  ///< who is in the batch, one index a row; empty: rows 0, 1, 2, ...
 
+  /// Names the sample in that row in this epoch: the counter of random numbers.
   std::uint64_t sample(int row) const {
     const int index = samples.empty() ? row : samples[static_cast<std::size_t>(row)];
     return (std::uint64_t{epoch} << 32) | static_cast<std::uint32_t>(index);
   }
 };
 
-/// Samples in rows, one after the other: `Rows<const float, Shape{64}>` is batch x 64. Only looks at memory of others.
+/// Samples in rows, one after the other: `Rows<const float, 64>` is batch x 64. Only looks at memory of others.
 template <class T, int Size>
 struct Rows {
-  T* data = nullptr;
+  T* data = nullptr;  ///< row 0
 
+  /// Row `row` of the batch.
   std::span<T, static_cast<std::size_t>(Size)> operator[](int row) const {
     return std::span<T, static_cast<std::size_t>(Size)>{data + static_cast<long>(row) * Size, Size};
   }
@@ -155,10 +162,16 @@ struct Declared {
       return false;
   }();
 
-  static_assert(!in_place || reads == Reads::nothing || reads == Reads::output,
-                "rocket: a layer that works in place cannot read its input in backward");
+  static_assert(holds<!in_place || reads == Reads::nothing || reads == Reads::output, L>,
+                "rocket: layer: one that works in place cannot read its input in backward");
 };
 
+template <class L>
+struct LayerHasAShapeRule {
+  static_assert(holds<requires(Shape in) { { L::output(in) } -> std::same_as<Shape>; }, L>,
+                "rocket: layer: expected `static constexpr Shape output(Shape in)`, got none");
+  static constexpr bool ok = true;
+};
 
 }  // namespace detail
 
@@ -166,9 +179,9 @@ struct Declared {
 template <class L, class T, Shape In>
 class Place {
  public:
-  using Scalar = T;
-  static constexpr Shape in = In;
-  static constexpr Shape out = L::output(In);
+  using Scalar = T;                            ///< float, or double for checks
+  static constexpr Shape in = In;              ///< of one sample of the input
+  static constexpr Shape out = L::output(In);  ///< of one sample of the output
 
   int batch = 0;              ///< samples
   const Context* context{};   ///< threads, seed, epoch, who is in the batch
@@ -187,8 +200,8 @@ class Place {
     parallel_chunks(batch, context->threads, operations * batch, [&](int, int begin, int end) { body(begin, end); });
   }
 
-  std::array<const T*, detail::Declared<L, In>::parameters.size()> parameters{};
-  std::array<const T*, detail::Declared<L, In>::statistics.size()> statistics{};
+  std::array<const T*, detail::Declared<L, In>::parameters.size()> parameters{};  ///< filled in by the net
+  std::array<const T*, detail::Declared<L, In>::statistics.size()> statistics{};  ///< filled in by the net
   T* kept = nullptr;     ///< workspace of L::kept; null outside of training
   T* scratch = nullptr;  ///< workspace of L::scratch
 
@@ -200,21 +213,21 @@ class Place {
 /// What forward is handed: reads input and parameters, writes every number of output.
 template <class L, class T, Shape In, bool Training>
 struct ForwardPass : Place<L, T, In> {
-  static constexpr bool training = Training;
-  Rows<const T, In.size()> input;
-  Rows<T, L::output(In).size()> output;
+  static constexpr bool training = Training;  ///< whether a backward pass may follow
+  Rows<const T, In.size()> input;             ///< batch x in
+  Rows<T, L::output(In).size()> output;       ///< batch x out; the memory of the input, if L::in_place says so
 };
 
 /// What backward is handed: reads output_gradient, *writes* input_gradient and *adds* to the parameter gradients, each
 /// only where it is wanted. What isn't wanted has no memory: ask with `if constexpr (Pass::wants_...)`.
 template <class L, class T, Shape In, bool WantsInput, bool WantsParameters>
 struct BackwardPass : Place<L, T, In> {
-  static constexpr bool wants_input_gradient = WantsInput;
-  static constexpr bool wants_parameter_gradients = WantsParameters;
+  static constexpr bool wants_input_gradient = WantsInput;            ///< else input_gradient is null
+  static constexpr bool wants_parameter_gradients = WantsParameters;  ///< else there is no gradient()
   Rows<const T, In.size()> input;                 ///< as in forward, if L::reads says so
   Rows<const T, L::output(In).size()> output;     ///< as in forward, if L::reads says so
-  Rows<const T, L::output(In).size()> output_gradient;
-  Rows<T, In.size()> input_gradient;
+  Rows<const T, L::output(In).size()> output_gradient;  ///< batch x out
+  Rows<T, In.size()> input_gradient;  ///< batch x in; the memory of output_gradient, if L::in_place says so
 
   /// The gradient of the i-th array of L::parameters, to be added to.
   std::span<T> gradient(std::size_t i) const
@@ -222,7 +235,20 @@ struct BackwardPass : Place<L, T, In> {
   {
     return {gradients[i], this->size(Place<L, T, In>::D::parameters, i)};
   }
-  std::array<T*, detail::Declared<L, In>::parameters.size()> gradients{};
+  std::array<T*, detail::Declared<L, In>::parameters.size()> gradients{};  ///< filled in by the net
 };
+
+namespace detail {
+
+template <class L, Shape In>
+struct LayerHasItsPasses {
+  static_assert(holds<requires(const ForwardPass<L, float, In, true>& pass) { L::forward(pass); }, L>,
+                "rocket: layer: expected `template <class Pass> static void forward(const Pass& pass)`, got none");
+  static_assert(holds<requires(const BackwardPass<L, float, In, true, true>& pass) { L::backward(pass); }, L>,
+                "rocket: layer: expected `template <class Pass> static void backward(const Pass& pass)`, got none");
+  static constexpr bool ok = true;
+};
+
+}  // namespace detail
 
 }  // namespace rocket

@@ -1,13 +1,24 @@
 #pragma once
+#include "rocket/core/check.hpp"
 #include "rocket/core/real.hpp"
 #include "rocket/layers/elementwise.hpp"
 
 namespace rocket {
 
+namespace detail {
+template <class Layer, class GotThousandths, bool sound>
+struct LeakyReluSlopeIsPositive {
+  static_assert(holds<sound, Layer, GotThousandths>,
+                "rocket: LeakyRelu: the slope must be positive (got: thousandths), Relu is the one with slope 0");
+  static constexpr bool ok = true;
+};
+}  // namespace detail
+
 /// y = x for x > 0, Slope x otherwise. The slope must be positive, so that y tells on which side x was.
 template <Real Slope = 0.01>
 struct LeakyRelu : Elementwise<LeakyRelu<Slope>, Reads::output> {
-  static_assert(Slope.value() > 0, "rocket: LeakyRelu: the slope must be positive (Relu is the one with slope 0)");
+  static_assert(detail::LeakyReluSlopeIsPositive<LeakyRelu, Got<detail::thousandths(Slope.value())>,
+                                                 (Slope.value() > 0)>::ok);
   static constexpr std::string_view name = "LeakyRelu";
   static constexpr double operations = 1;
   template <class T>

@@ -20,9 +20,26 @@ namespace detail {
 
 template <class LightLayers, class ExpectedClasses, class GotClasses>
 struct HeadsEndInOneClassCount {
-  static_assert(agree<ExpectedClasses, GotClasses>,
+  static_assert(holds<agree<ExpectedClasses, GotClasses>, LightLayers, ExpectedClasses, GotClasses>,
                 "rocket: Launch: light (got) and booster (expected) must end in the same number of classes");
   static constexpr bool ok = true;
+};
+
+/// Layers under the path they have elsewhere, so that they start from the same values.
+template <FixedString Path, class Layers>
+struct Placed {
+  static constexpr std::string_view name = "Placed";
+  static constexpr Shape output(Shape in) { return Layers::output(in); }
+};
+template <FixedString Path, class Layers, Shape In>
+struct Node<Placed<Path, Layers>, In> : Node<Layers, In> {
+  static constexpr bool names_itself = true;
+
+  template <class Listing>
+  static constexpr void list(Listing& listing, Scope scope) {
+    scope.path = Text{Path.view()};
+    Node<Layers, In>::list(listing, scope);
+  }
 };
 
 /// The two-headed face of MultiHead: roles for its heads.
@@ -57,10 +74,9 @@ struct Pair : Base {
 ///
 /// \tparam InputShape rocket::Input<...>   \tparam T  float, or double for checks
 template <class InputShape, class Trunk, class Light, class Booster, class T = float>
-struct Launch
-    : detail::Pair<MultiHead<T, InputShape, true, Trunk, Head<"light", Light>, Head<"booster", Booster>>,
-                   Solo<InputShape, Trunk, Head<"light", Light>, T>, Solo<InputShape, Trunk, Head<"booster", Booster>, T>,
-                   Light> {
+struct Launch : detail::Pair<MultiHead<T, InputShape, true, Trunk, Head<"light", Light>, Head<"booster", Booster>>,
+                             Solo<InputShape, Trunk, Head<"light", Light>, T>,
+                             Solo<InputShape, Trunk, Head<"booster", Booster>, T>, Light> {
   using Launch::Pair::Pair;
 };
 
@@ -70,9 +86,10 @@ template <class InputShape, class Trunk, class Light, class Booster, class T = f
 struct LaunchUnshared
     : detail::Pair<
           MultiHead<T, InputShape, false, Sequential<>,
-                    Head<"light", Sequential<Named<"trunk", Trunk>, Named<"light", Light>>>,
-                    Head<"booster", Sequential<Named<"trunk", Trunk>, Named<"booster", Booster>>>>,
-          Solo<InputShape, Trunk, Head<"light", Light>, T>, Solo<InputShape, Trunk, Head<"booster", Booster>, T>, Light> {
+                    Head<"light", Sequential<detail::Placed<"trunk", Trunk>, detail::Placed<"light", Light>>>,
+                    Head<"booster", Sequential<detail::Placed<"trunk", Trunk>, detail::Placed<"booster", Booster>>>>,
+          Solo<InputShape, Trunk, Head<"light", Light>, T>, Solo<InputShape, Trunk, Head<"booster", Booster>, T>,
+          Light> {
   using LaunchUnshared::Pair::Pair;
 };
 

@@ -16,18 +16,20 @@ namespace rocket {
 
 /// One array in the parameter vector (or in the vector of statistics) of a net.
 struct Array {
-  Text key;          ///< name within one net ("trunk.0.weight", "group0.#0.weight"); '#s' counts copies from s
+  Text key;          ///< name within one net ("trunk.0.weight", "group0.#0.weight"); `#3` counts copies from 3
   Text owner;        ///< the head it is private to; empty: shared
   Shape shape;       ///< of one copy
-  Init init;
-  Decay decay = Decay::yes;
+  Init init;         ///< how its numbers start
+  Decay decay = Decay::yes;  ///< whether `Decays::weights` means it
   int copies = 1;    ///< made by Repeat, one behind the other
   std::array<int, 4> counts{};  ///< of each Repeat around it, outermost first
   int repeats = 0;   ///< how many Repeats are around it
   int head = -1;     ///< which head lists it; -1: the trunk
-  std::size_t offset = 0;
+  std::size_t offset = 0;  ///< of copy 0 in the vector, in numbers
 
+  /// Numbers in one copy.
   constexpr std::size_t copy_size() const { return static_cast<std::size_t>(shape.size()); }
+  /// Numbers in all copies.
   constexpr std::size_t size() const { return copy_size() * static_cast<std::size_t>(copies); }
 
   /// The key of one copy, with its numbers filled in: the name that initial values and random streams hang on.
@@ -87,11 +89,20 @@ struct Scope {
     inner.copies *= count;
     return inner;
   }
-  /// Into a name: it replaces the head's name, or follows the name around it.
+  /// Into a name. Inside another name it follows that; otherwise it replaces the head's name, so that another head can say
+  /// the same, but the numbers of Repeats around it stay, behind it: Repeat<2, Named<"a", ...>> makes "a.#0".
   constexpr Scope inside(std::string_view name) const {
     Scope inner = *this;
-    inner.path = named ? path / name : Text{name};
     inner.named = true;
+    inner.path = named ? path / name : Text{name};
+    if (named) return inner;
+    const std::string_view old = path.view();
+    for (std::size_t i = 0; i < old.size(); ++i) {
+      if (old[i] != '#') continue;
+      std::size_t end = i;
+      while (end < old.size() && old[end] != '.') ++end;
+      inner.path = inner.path / old.substr(i, end - i);
+    }
     return inner;
   }
 };

@@ -20,18 +20,19 @@ namespace rocket {
 /// One output of a net: the layers behind the trunk, under the name of their role ("light", "booster").
 template <FixedString Name, class Layers>
 struct Head {
-  using layers = Layers;
-  static constexpr std::string_view name = Name.view();
+  using layers = Layers;                                 ///< one layer or container
+  static constexpr std::string_view name = Name.view();  ///< the role
 };
 
 namespace detail {
 template <class Net>
 struct Anatomy;
 
-template <class ParameterName, class ExpectedShape, class GotShape, bool sound>
+template <class ParameterName, class ExpectedShapeAndCopies, class GotShapeAndCopies, bool sound>
 struct NameMeansOneShape {
-  static_assert(sound, "rocket: Named: a name is used for parameters of two shapes, or by a Repeat and by a list that is"
-                       " cut differently, so they cannot be shared");
+  static_assert(holds<sound, ParameterName, ExpectedShapeAndCopies, GotShapeAndCopies>,
+                "rocket: Named: a name is used for parameters of two shapes, or by a Repeat and by a list that is cut"
+                " differently, so they cannot be shared");
   static constexpr bool ok = true;
 };
 }  // namespace detail
@@ -51,15 +52,16 @@ class MultiHead {
   using HeadNode = detail::Node<typename detail::At<H, Heads...>::layers, Trunk::output>;
 
  public:
-  using Scalar = T;
-  static constexpr std::size_t heads = sizeof...(Heads);
-  static constexpr Shape input = InputShape::shape;
+  using Scalar = T;                                       ///< the number everything is computed in
+  static constexpr std::size_t heads = sizeof...(Heads);  ///< how many
+  static constexpr Shape input = InputShape::shape;       ///< of one sample
   /// Numbers a sample that each head puts out: its logits.
   static constexpr std::array<int, heads> outputs = [] {
     return []<std::size_t... H>(std::index_sequence<H...>) {
       return std::array<int, heads>{HeadNode<H>::output.size()...};
     }(std::make_index_sequence<heads>{});
   }();
+  /// The role of each head.
   static constexpr std::array<std::string_view, heads> head_names{Heads::name...};
 
  private:
@@ -90,10 +92,9 @@ class MultiHead {
 
   static constexpr std::size_t conflict = parameter_storage.conflict, conflict_with = parameter_storage.conflict_with;
   static constexpr auto named = [](std::size_t i) { return parameter_arrays > 0 ? listing.parameters.begin()[i] : Array{}; };
-  static constexpr Text conflict_name = named(conflict).key;
-  static constexpr Shape expected_shape = named(conflict_with).shape, got_shape = named(conflict).shape;
-  static_assert(detail::NameMeansOneShape<Spell<conflict_name>, Expected<expected_shape>, Got<got_shape>,
-                                          conflict == conflict_with>::ok);
+  static constexpr Array expected = named(conflict_with), got = named(conflict);
+  static_assert(detail::NameMeansOneShape<Spell<got.key>, Expected<expected.shape, expected.copies>,
+                                          Got<got.shape, got.copies>, conflict == conflict_with>::ok);
 
  public:
   /// Trainable numbers.
@@ -118,9 +119,12 @@ class MultiHead {
     initialise(statistic_table(), statistics_.data());
   }
 
+  /// What initial values, and random decisions in training, hang on.
   Seed seed() const { return seed_; }
+  /// All trainable numbers, laid out as parameter_table() says.
   std::span<T> parameter_vector() { return parameters_.span(); }
   std::span<const T> parameter_vector() const { return parameters_.span(); }
+  /// All remembered numbers, laid out as statistic_table() says.
   std::span<T> statistic_vector() { return statistics_.span(); }
   std::span<const T> statistic_vector() const { return statistics_.span(); }
 
@@ -140,6 +144,7 @@ class MultiHead {
     return pieces<H, Trunk::parameter_arrays, HeadNode<H>::parameter_arrays>(
         listing.parameters, parameter_storage.spots, []<class N>() { return N::parameter_arrays; });
   }
+  /// The same of the statistics.
   template <std::size_t H>
   static constexpr auto statistic_pieces() {
     return pieces<H, Trunk::statistic_arrays, HeadNode<H>::statistic_arrays>(

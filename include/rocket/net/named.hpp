@@ -8,7 +8,7 @@ namespace rocket {
 /// to its net (BatchNorm) isn't shared. A name inside a name is only a part of the parameters' names.
 template <FixedString Name, class... Layers>
 struct Named {
-  static constexpr std::string_view name = Name.view();
+  static constexpr std::string_view name = Name.view();  ///< the first part of its parameters' names
   static constexpr Shape output(Shape in) { return Sequential<Layers...>::output(in); }
 };
 

@@ -56,6 +56,8 @@ struct Cursor {
 /// it. All have the same members.
 template <class L, Shape In>
 struct Node {
+  static_assert(LayerHasAShapeRule<L>::ok && LayerHasItsPasses<L, In>::ok);
+
   using D = Declared<L, In>;
   static constexpr Shape output = L::output(In);
   static constexpr int leaves = 1;

@@ -7,7 +7,7 @@ namespace rocket {
 /// for every distinct input shape among the copies, so depth costs neither compile time nor code.
 template <int Count, class... Layers>
 struct Repeat {
-  static_assert(Count >= 1, "rocket: Repeat: the count must be positive");
+  static_assert(detail::holds<(Count >= 1), Repeat>, "rocket: Repeat: the count must be positive");
   static constexpr std::string_view name = "Repeat";
   static constexpr Shape output(Shape in) {
     for (int k = 0; k < Count; ++k) in = Sequential<Layers...>::output(in);

@@ -15,7 +15,7 @@ namespace detail {
 
 template <class Layer, class ExpectedShape, class GotShape>
 struct ResidualEndsInOneShape {
-  static_assert(agree<ExpectedShape, GotShape>,
+  static_assert(holds<agree<ExpectedShape, GotShape>, Layer, ExpectedShape, GotShape>,
                 "rocket: Residual: the shortcut must end in the shape the body ends in");
   static constexpr bool ok = true;
 };

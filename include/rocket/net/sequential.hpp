@@ -11,10 +11,15 @@ namespace rocket {
 /// Layers one after the other. The list is flat: a Sequential of any length is one template, not a chain of them.
 template <class... Layers>
 struct Sequential {
+  static_assert((detail::LayerHasAShapeRule<Layers>::ok && ...));
   static constexpr std::string_view name = "Sequential";
-  static constexpr Shape output(Shape in) {
-    ((in = Layers::output(in)), ...);
-    return in;
+  static constexpr Shape output(Shape in) { return shapes(in).back(); }
+  /// The input shape of every layer, and behind the last one the output shape.
+  static constexpr std::array<Shape, sizeof...(Layers) + 1> shapes(Shape in) {
+    std::array<Shape, sizeof...(Layers) + 1> each{in};
+    [[maybe_unused]] std::size_t i = 0;
+    ((each[i + 1] = Layers::output(each[i]), ++i), ...);
+    return each;
   }
 };
 
@@ -28,13 +33,7 @@ template <class... Layers, Shape In>
 struct Node<Sequential<Layers...>, In> {
   static constexpr std::size_t size = sizeof...(Layers);
 
-  /// The input shape of every layer, and behind the last one the output shape.
-  static constexpr std::array<Shape, size + 1> shapes = [] {
-    std::array<Shape, size + 1> s{In};
-    [[maybe_unused]] std::size_t i = 0;
-    ((s[i + 1] = Layers::output(s[i]), ++i), ...);
-    return s;
-  }();
+  static constexpr std::array<Shape, size + 1> shapes = Sequential<Layers...>::shapes(In);
   template <std::size_t I>
   using Child = Node<At<I, Layers...>, shapes[I]>;
 

@@ -10,9 +10,9 @@ namespace rocket {
 /// A way back through one head: whose logits, which parameters it trains, and whether it goes on into the trunk. What a
 /// gradient may not touch is an edge that isn't in the list.
 struct Edge {
-  std::size_t head = 0;
-  detail::Trains trains = detail::Trains::everything;
-  bool reaches_trunk = true;
+  std::size_t head = 0;                                ///< where it starts: at the logits of this head
+  detail::Trains trains = detail::Trains::everything;  ///< which of the head's parameters get gradients
+  bool reaches_trunk = true;                           ///< whether it goes on through the trunk
 };
 
 namespace detail {
@@ -53,14 +53,16 @@ class InferenceWorkspace {
   using Parts = detail::Anatomy<Net>;
 
  public:
-  using T = typename Net::Scalar;
+  using T = typename Net::Scalar;  ///< the number it holds
 
   /// Bytes for batches of up to `capacity` samples.
   static constexpr std::size_t bytes(int capacity) { return total.count(capacity) * sizeof(T); }
 
+  /// Room for batches of up to `capacity` samples. Throws ValueError below 1.
   explicit InferenceWorkspace(int capacity)
       : capacity_{detail::checked_capacity(capacity)}, memory_(total.count(capacity)) {}
 
+  /// The largest batch.
   int capacity() const { return capacity_; }
 
   /// All heads on `batch` samples, batch x Net::input numbers at `x`. Throws ValueError beyond the capacity.
@@ -109,17 +111,20 @@ class TrainingWorkspace {
   static constexpr std::array<Edge, sizeof...(Edges)> edges{Edges...};
 
  public:
-  using T = typename Net::Scalar;
+  using T = typename Net::Scalar;  ///< the number it holds
 
   /// Bytes for batches of up to `capacity` samples.
   static constexpr std::size_t bytes(int capacity) { return total.count(capacity) * sizeof(T); }
 
+  /// Room for batches of up to `capacity` samples. Throws ValueError below 1.
   explicit TrainingWorkspace(int capacity)
       : capacity_{detail::checked_capacity(capacity)}, memory_(total.count(capacity)) {}
 
+  /// The largest batch.
   int capacity() const { return capacity_; }
 
-  /// All heads in training mode on `batch` samples. x must live until backward. Throws ValueError beyond the capacity.
+  /// All heads in training mode on `batch` samples. x and the samples of
+  /// `context` must live until backward. Throws ValueError beyond the capacity.
   void forward(const Net& net, const T* x, int batch, const Context& context) {
     detail::check_batch(batch, capacity_);
     place(batch);

@@ -10,9 +10,9 @@ namespace rocket {
 /// softmax(logits) - onehot(label).
 template <class T, std::size_t C>
 T cross_entropy(std::span<const T, C> logits, int label, std::span<T, C> gradient) {
-  const T log_sum = kernels::softmax(logits, gradient);
+  const auto log_softmax = kernels::softmax(logits, gradient);
   gradient[static_cast<std::size_t>(label)] -= 1;
-  return log_sum - logits[static_cast<std::size_t>(label)];
+  return -log_softmax(logits[static_cast<std::size_t>(label)]);
 }
 
 }  // namespace rocket

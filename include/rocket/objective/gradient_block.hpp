@@ -25,26 +25,30 @@ enum class HintPath {
 /// and light_input also keeps H(y, p) from W_S: the light head reads the trunk, and only the booster shapes it
 /// (Zhou et al. 2018 for the first three; EasyRec for the last). A block of one's own is a struct with the same members.
 struct GradientBlock {
+  /// The hint goes back through both nets.
   struct None {
     static constexpr HintPath hint_path = HintPath::joins_booster;
     static constexpr bool light_trains_shared = true;
   };
+  /// The hint goes back through both nets, but moves no parameter of the booster's own.
   struct BoosterParameters {
     static constexpr HintPath hint_path = HintPath::past_parameters;
     static constexpr bool light_trains_shared = true;
   };
+  /// The hint goes back through the light net alone.
   struct Logits {
     static constexpr HintPath hint_path = HintPath::closed;
     static constexpr bool light_trains_shared = true;
   };
+  /// Nothing of the light net goes back into what is shared.
   struct LightInput {
     static constexpr HintPath hint_path = HintPath::closed;
     static constexpr bool light_trains_shared = false;
   };
-  static constexpr None none{};
-  static constexpr BoosterParameters booster_parameters{};
-  static constexpr Logits logits{};  ///< the default
-  static constexpr LightInput light_input{};
+  static constexpr None none{};                             ///< no block
+  static constexpr BoosterParameters booster_parameters{};  ///< the paper's words
+  static constexpr Logits logits{};                         ///< the paper's code, the default
+  static constexpr LightInput light_input{};                ///< the light head's input is a constant to it
 };
 
 }  // namespace rocket

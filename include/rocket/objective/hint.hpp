@@ -26,15 +26,16 @@ namespace rocket {
 /// Stands where nobody wants a gradient.
 struct NoGradient {};
 
+/// Whether a hint must write that gradient.
 template <class Gradient>
 inline constexpr bool wanted = !std::is_same_v<Gradient, NoGradient>;
 
 /// All logits of a batch, for hints that need more than one sample.
 template <class T, int Classes>
 struct HintBatch {
-  Rows<const T, Classes> light;
-  Rows<const T, Classes> booster;
-  int size = 0;
+  Rows<const T, Classes> light;    ///< size x Classes
+  Rows<const T, Classes> booster;  ///< size x Classes
+  int size = 0;                    ///< samples
 };
 
 /// No hint: joint training only, which tells sharing from hinting.

@@ -13,18 +13,17 @@ namespace rocket {
 ///
 /// The authors' code weighs the element mean: their alpha is 2 alpha / classes in this form.
 struct Kl {
-  double temperature = 4;
+  double temperature = 4;  ///< above 0; 4 is the paper's
 
+  /// Value and gradients of one sample, as rocket/objective/hint.hpp says.
   template <class T, std::size_t C, class BoosterGradient>
   T operator()(std::span<const T, C> light, std::span<const T, C> booster, std::span<T, C> light_gradient,
                BoosterGradient booster_gradient) const {
     const T degrees = static_cast<T>(temperature);
     std::array<T, C> p, q;
-    const T light_log_sum = kernels::softmax(light, std::span{p}, degrees);
-    const T booster_log_sum = kernels::softmax(booster, std::span{q}, degrees);
-    const auto log_ratio = [&](std::size_t c) {
-      return (booster[c] - light[c]) / degrees - (booster_log_sum - light_log_sum);
-    };
+    const auto log_p = kernels::softmax(light, std::span{p}, degrees);
+    const auto log_q = kernels::softmax(booster, std::span{q}, degrees);
+    const auto log_ratio = [&](std::size_t c) { return log_q(booster[c]) - log_p(light[c]); };
     T divergence = 0;
     for (std::size_t c = 0; c < C; ++c) divergence += q[c] * log_ratio(c);
     for (std::size_t c = 0; c < C; ++c) {

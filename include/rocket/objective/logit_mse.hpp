@@ -6,6 +6,7 @@ namespace rocket {
 /// || l - z ||^2, summed over classes (Zhou et al. 2018, the form the paper adopts; Ba and Caruana 2014 call it mimic).
 /// Gradients 2 (l - z) and -2 (l - z).
 struct LogitMse {
+  /// Value and gradients of one sample, as rocket/objective/hint.hpp says.
   template <class T, std::size_t C, class BoosterGradient>
   T operator()(std::span<const T, C> light, std::span<const T, C> booster, std::span<T, C> light_gradient,
                BoosterGradient booster_gradient) const {

@@ -14,16 +14,16 @@ namespace rocket {
 /// The weights of the loss, by the role of what they weigh:
 /// L = light H(y, p) + booster H(y, q) + hint * hint loss, each term a mean over the batch.
 struct LossWeights {
-  double light = 1;
-  double booster = 1;
-  double hint = 0.03;
+  double light = 1;    ///< of H(y, p)
+  double booster = 1;  ///< of H(y, q)
+  double hint = 0.03;  ///< of the hint between the heads; that of a teacher's hint is Teacher::weight
 };
 
 /// The terms of one batch, each a mean over its samples and before its weight; 0 where there is no such term.
 struct Losses {
   double light = 0;       ///< H(y, p); of a net with one head whatever its role, that head's
   double booster = 0;     ///< H(y, q)
-  double hint = 0;
+  double hint = 0;        ///< the hint between the heads, with its batch_scale; 0 also while its weight is 0
   double teacher = 0;     ///< the hint from a frozen teacher
   double light_error = 0;    ///< the fraction of samples the light net (or the only head) got wrong
   double booster_error = 0;  ///< the same of the booster
@@ -32,19 +32,19 @@ struct Losses {
 
 namespace detail {
 
-/// In a compiler's message: the gradients a hint writes.
-struct ToLightAndBooster;
-struct ToLightOnly;
+/// In a compiler's message: the logits a hint writes gradients for.
+enum class Gradients { light, light_and_booster };
 template <class Hint, class ExpectedGradients, class GotGradients>
 struct HintHasTheGradients {
-  static_assert(std::is_same_v<ExpectedGradients, GotGradients>,
+  static_assert(holds<agree<ExpectedGradients, GotGradients>, Hint, ExpectedGradients, GotGradients>,
                 "rocket: hint: this gradient block lets the hint reach the booster, so the hint must write the"
                 " gradient with respect to the booster's logits, too (or use GradientBlock::logits)");
   static constexpr bool ok = true;
 };
 template <class Hint, bool sound>
 struct HintIsCallable {
-  static_assert(sound, "rocket: hint: it must be callable as hint(light, booster, light_gradient) on spans of logits");
+  static_assert(holds<sound, Hint>,
+                "rocket: hint: it must be callable as hint(light, booster, light_gradient) on spans of logits");
   static constexpr bool ok = true;
 };
 }  // namespace detail
@@ -52,7 +52,9 @@ struct HintIsCallable {
 /// The loss of one training step: cross-entropy of every head, the hint between them, the hint from a frozen teacher. One
 /// pass over the logits computes all values and writes the gradients of all edges.
 ///
-/// \tparam Hint, TeacherHint a hint loss, or NoHint
+/// \tparam Hint        a hint loss, or NoHint
+/// \tparam Block       a gradient block
+/// \tparam TeacherHint a hint loss, or NoHint
 template <class Net, class Hint, class Block, class TeacherHint>
 class Objective {
   using T = typename Net::Scalar;
@@ -65,13 +67,20 @@ class Objective {
   using ConstRow = std::span<const T, static_cast<std::size_t>(classes)>;
 
   static_assert(Net::heads <= 2, "rocket: Objective: nets with more than two heads want an objective of their own");
-  static_assert(!hints || detail::HintIsCallable<Hint, !hints || detail::HintToLight<Hint, T, classes>>::ok);
-  static_assert(path == HintPath::closed ||
-                detail::HintHasTheGradients<
-                    Hint, detail::ToLightAndBooster,
-                    std::conditional_t<path == HintPath::closed || detail::HintToBoth<Hint, T, classes>, detail::ToLightAndBooster,
-                                                detail::ToLightOnly>>::ok);
-  static_assert(!teaches || detail::HintIsCallable<TeacherHint, !teaches || detail::HintToLight<TeacherHint, T, classes>>::ok);
+  template <class AnyHint>
+  static constexpr bool callable = std::same_as<AnyHint, NoHint> || detail::HintToLight<AnyHint, T, classes>;
+  static_assert(detail::HintIsCallable<Hint, !hints || callable<Hint>>::ok);
+  static_assert(detail::HintIsCallable<TeacherHint, callable<TeacherHint>>::ok);
+
+  static constexpr auto gradients_needed =
+      path == HintPath::closed ? detail::Gradients::light : detail::Gradients::light_and_booster;
+  static constexpr auto gradients_written = [] {
+    if constexpr (path == HintPath::closed)
+      return gradients_needed;
+    else
+      return detail::HintToBoth<Hint, T, classes> ? detail::Gradients::light_and_booster : detail::Gradients::light;
+  }();
+  static_assert(detail::HintHasTheGradients<Hint, Expected<gradients_needed>, Got<gradients_written>>::ok);
 
   static constexpr std::size_t light_edge = 0, booster_edge = 1, hint_edge = 2;
   static constexpr auto edges = [] {
@@ -94,14 +103,19 @@ class Objective {
   /// Memory for exactly the edges that this hint and this block leave open.
   using Workspace = decltype(workspace_along(std::make_index_sequence<edges.size()>{}));
 
-  Hint hint;
-  TeacherHint teacher_hint;
-  double teacher_weight = 0;
+  Hint hint;                  ///< between the heads
+  TeacherHint teacher_hint;   ///< from the teacher to the light net, or to the only head
+  double teacher_weight = 0;  ///< of teacher_hint
 
   /// Values, and the gradients of all edges into `workspace`, after its forward. `hint_weight` is the weight at this step;
   /// a hint of weight 0 isn't computed, so it leaves the same bits as no hint.
+  /// \param workspace after its forward on this batch; its logit gradients are written
   /// \param teacher batch x classes, null without a teacher
   /// \param labels  batch, each in [0, classes)
+  /// \param batch   samples
+  /// \param weights of the two cross-entropies; of the hint it is hint_weight that counts
+  /// \param hint_weight of this step
+  /// \param threads at most
   /// \param partial room for chunk_count(batch) * sums numbers
   Losses operator()(const Workspace& workspace, const T* teacher, const int* labels, int batch, const LossWeights& weights,
                     double hint_weight, int threads, double* partial) const {

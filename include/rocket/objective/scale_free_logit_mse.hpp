@@ -9,14 +9,16 @@ namespace rocket {
 /// to the gradient. Scaling both nets' logits leaves it as it is, so a booster whose logits grow does not raise the
 /// hint's pull without bound. A variance below `floor` counts as `floor`.
 struct ScaleFreeLogitMse {
-  double floor = 1e-6;
+  double floor = 1e-6;  ///< above 0, of the variance
 
+  /// Value and gradients of one sample, as rocket/objective/hint.hpp says.
   template <class T, std::size_t C, class BoosterGradient>
   T operator()(std::span<const T, C> light, std::span<const T, C> booster, std::span<T, C> light_gradient,
                BoosterGradient booster_gradient) const {
     return LogitMse{}(light, booster, light_gradient, booster_gradient);
   }
 
+  /// 1 / v
   template <class T, int Classes>
   double batch_scale(const HintBatch<T, Classes>& batch) const {
     const long numbers = static_cast<long>(batch.size) * Classes;

@@ -12,6 +12,7 @@ namespace rocket {
 ///
 /// which vanishes where the light net is sure, rightly or wrongly (paper, Table 3: the weakest of the three).
 struct SoftmaxMse {
+  /// Value and gradients of one sample, as rocket/objective/hint.hpp says.
   template <class T, std::size_t C, class BoosterGradient>
   T operator()(std::span<const T, C> light, std::span<const T, C> booster, std::span<T, C> light_gradient,
                BoosterGradient booster_gradient) const {

@@ -14,15 +14,16 @@ namespace detail {
 /// Adam adds decay w to g; AdamW (Loshchilov, Hutter 2019) takes rate decay w from w instead.
 template <bool Decoupled>
 struct AdamRule {
-  double rate = 1e-3;
-  double beta1 = 0.9;
-  double beta2 = 0.999;
-  double epsilon = 1e-8;
-  double weight_decay = Decoupled ? 1e-2 : 0;
-  Decays decays = Decays::all;
+  double rate = 1e-3;                          ///< before the schedule's factor
+  double beta1 = 0.9;                          ///< how much of m stays
+  double beta2 = 0.999;                        ///< how much of v stays
+  double epsilon = 1e-8;                       ///< keeps the divisor from 0
+  double weight_decay = Decoupled ? 1e-2 : 0;  ///< 0.01 in AdamW, none in Adam
+  Decays decays = Decays::all;                 ///< which parameters decay
 
-  static constexpr std::size_t states = 2;
+  static constexpr std::size_t states = 2;  ///< m, v
 
+  /// One step on one piece of the vectors.
   template <class T>
   void operator()(const Piece& piece, T* parameters, const T* gradients, std::array<T*, states> state) const {
     const double t = static_cast<double>(piece.step);

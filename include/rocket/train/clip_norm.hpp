@@ -9,7 +9,7 @@ namespace rocket {
 
 /// Scales the gradient of the whole net down to this Euclidean norm where it is longer. 0: never.
 struct ClipNorm {
-  double norm = 0;
+  double norm = 0;  ///< the longest that stays as it is
 };
 
 namespace detail {

@@ -13,7 +13,7 @@ namespace rocket {
 
 /// How well one head does.
 struct HeadReport {
-  std::string_view name;
+  std::string_view name;  ///< its role
   double error = 0;  ///< fraction of the samples whose largest logit isn't the label's
   double loss = 0;   ///< cross-entropy, mean over the samples
 };
@@ -21,9 +21,9 @@ struct HeadReport {
 /// How well a net does on labelled samples, all heads side by side.
 template <std::size_t Heads>
 struct Report {
-  std::array<HeadReport, Heads> heads{};
+  std::array<HeadReport, Heads> heads{};  ///< in the order of the net
   double agreement = 1;  ///< fraction of the samples on which all heads say the same
-  std::size_t samples = 0;
+  std::size_t samples = 0;  ///< how many were looked at
 
   /// The head of that name; throws ValueError if the net has no such head.
   const HeadReport& operator[](std::string_view name) const {
@@ -31,7 +31,9 @@ struct Report {
       if (head.name == name) return head;
     throw ValueError("head", "a head of this net, such as \"" + std::string{heads[0].name} + '"', std::string{name});
   }
+  /// The head "light"; throws ValueError if there is none.
   const HeadReport& light() const { return (*this)["light"]; }
+  /// The head "booster"; throws ValueError if there is none.
   const HeadReport& booster() const { return (*this)["booster"]; }
 };
 
@@ -45,6 +47,7 @@ void check_samples(const Samples<T>& samples) {
     throw ValueError("classes", "at most " + std::to_string(Net::outputs[0]) + " (the net's outputs)",
                      std::to_string(samples.classes));
   if (samples.size() == 0) throw ValueError("samples", "at least 1", "0");
+  static_cast<void>(make_samples<T>(samples.features, samples.labels, samples.features_per_sample, samples.classes));
 }
 }  // namespace detail
 
@@ -67,10 +70,10 @@ Report<Net::heads> evaluate(const Net& net, const Samples<typename Net::Scalar>&
         constexpr auto classes = static_cast<std::size_t>(Net::outputs[h]);
         const auto logits = workspace.template logits<h>()[i];
         std::array<typename Net::Scalar, classes> probabilities;
-        const auto log_sum = kernels::softmax(logits, std::span{probabilities});
+        const auto log_softmax = kernels::softmax(logits, std::span{probabilities});
         says[h] = kernels::argmax(logits);
         report.heads[h].error += says[h] != label;
-        report.heads[h].loss += static_cast<double>(log_sum - logits[static_cast<std::size_t>(label)]);
+        report.heads[h].loss += static_cast<double>(-log_softmax(logits[static_cast<std::size_t>(label)]));
       });
       agreeing += std::count(says.begin(), says.end(), says[0]) == static_cast<long>(Net::heads);
     }

@@ -1,11 +1,12 @@
 /// \file
 /// What an optimizer is: a struct of plain amounts with
 ///
-///     static constexpr int states;         // vectors it remembers, each as long as the parameter vector
+///     static constexpr std::size_t states; // vectors it remembers, each as long as the parameter vector
 ///     template <class T> void operator()(const Piece& piece, T* parameters, const T* gradients,
 ///                                        std::array<T*, states> state) const;
 ///
-/// called for every piece of the vectors, maybe by several threads. `rate`, `weight_decay` and `decays` are its members.
+/// called for every piece of the vectors, maybe by several threads. The members
+/// `rate`, `weight_decay` and `decays` are read by the trainer, which hands them on in the Piece.
 #pragma once
 #include <array>
 #include <cstddef>
@@ -21,7 +22,7 @@ enum class Decays { all, weights };
 
 /// What one piece of an optimizer's pass knows.
 struct Piece {
-  std::size_t size = 0;
+  std::size_t size = 0;    ///< numbers
   double rate = 0;         ///< of this step: the optimizer's rate times the schedule's factor
   double decay = 0;        ///< weight decay of this piece, 0 where the policy spares it
   long step = 1;           ///< 1 for the first step since the state was cleared

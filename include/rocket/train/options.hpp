@@ -17,7 +17,7 @@ namespace rocket {
 
 /// How many threads a step may use; the result doesn't depend on it.
 struct Threads {
-  int count = available_threads();
+  int count = available_threads();  ///< at least 1, else the Trainer throws ValueError
 };
 
 namespace detail {
@@ -47,14 +47,21 @@ constexpr Kind kind_of() {
 
 template <class Option>
 struct TrainerKnowsThisOption {
-  static_assert(kind_of<Option>() != Kind::stranger,
+  static_assert(holds<kind_of<Option>() != Kind::stranger, Option>,
                 "rocket: Trainer: an option is none of: a hint loss, a GradientBlock, an optimizer, a schedule, a Teacher,"
                 " LossWeights, HintRamp, ClipNorm, Threads");
+  static constexpr bool ok = true;
+};
+template <class Option, class... All>
+struct OptionIsAloneInItsKind {
+  static_assert(holds<(0 + ... + (kind_of<All>() == kind_of<Option>() ? 1 : 0)) == 1, Option, All...>,
+                "rocket: Trainer: two options of one kind");
   static constexpr bool ok = true;
 };
 template <class... Options>
 struct OptionList {
   static_assert((TrainerKnowsThisOption<Options>::ok && ...));
+  static_assert((OptionIsAloneInItsKind<Options, Options...>::ok && ...));
 
   template <Kind K>
   static constexpr std::size_t index = [] {
@@ -63,17 +70,13 @@ struct OptionList {
     while (kinds[i] != K) ++i;
     return i;
   }();
-  template <Kind K>
-  static constexpr int count = (0 + ... + (kind_of<Options>() == K ? 1 : 0));
-
   /// The option of that kind, or Default.
   template <Kind K, class Default>
   using Type = std::tuple_element_t<index<K>, std::tuple<Options..., Default>>;
 
   template <Kind K, class Default>
   static Type<K, Default> get(const std::tuple<Options...>& given, const Default& otherwise) {
-    static_assert(count<K> <= 1, "rocket: Trainer: two options of one kind");
-    if constexpr (count<K> == 0)
+    if constexpr (index<K> == sizeof...(Options))
       return otherwise;
     else
       return std::get<index<K>>(given);

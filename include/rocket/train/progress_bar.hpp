@@ -12,10 +12,12 @@ namespace rocket {
 /// Losses and errors are those of the training samples.
 class ProgressBar {
  public:
-  /// \param out where to write; \param steps_a_second the most updates of the line
+  /// \param out              where to write
+  /// \param updates_a_second the most updates of the line, above 0
   explicit ProgressBar(std::FILE* out = stderr, double updates_a_second = 10)
       : out_{out}, terminal_{isatty(fileno(out)) != 0}, pause_{1 / updates_a_second} {}
 
+  /// Writes the line over, on a terminal.
   void on_step(const StepReport& report) {
     if (!terminal_ || seconds_since(shown_) < pause_) return;
     shown_ = Clock::now();
@@ -24,6 +26,7 @@ class ProgressBar {
     std::fflush(out_);
   }
 
+  /// Writes the line of the epoch.
   void on_epoch(const EpochReport& report) {
     if (terminal_) std::fprintf(out_, "\r\033[K");
     const double seconds = seconds_since(epoch_start_);

@@ -7,14 +7,15 @@ namespace rocket {
 ///
 ///     v <- momentum v + g        w <- w - rate v,  or  w - rate (g + momentum v) with nesterov
 struct Sgd {
-  double rate = 0.1;
-  double momentum = 0;
-  double weight_decay = 0;
-  bool nesterov = false;
-  Decays decays = Decays::all;
+  double rate = 0.1;            ///< before the schedule's factor
+  double momentum = 0;          ///< in [0, 1); 0: none
+  double weight_decay = 0;      ///< added to the gradient, times the parameter
+  bool nesterov = false;        ///< looks ahead
+  Decays decays = Decays::all;  ///< which parameters decay
 
-  static constexpr std::size_t states = 1;
+  static constexpr std::size_t states = 1;  ///< v
 
+  /// One step on one piece of the vectors.
   template <class T>
   void operator()(const Piece& piece, T* parameters, const T* gradients, std::array<T*, states> state) const {
     const T step = static_cast<T>(piece.rate), keeps = static_cast<T>(momentum), decay = static_cast<T>(piece.decay);

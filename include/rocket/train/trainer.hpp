@@ -21,27 +21,28 @@ namespace rocket {
 
 /// How long and in what portions to train.
 struct FitOptions {
-  int epochs = 1;
-  int batch_size = 128;  ///< the last batch of an epoch may be smaller
+  int epochs = 1;        ///< passes over the samples; 0: none
+  int batch_size = 128;  ///< at most; an epoch is cut into as few batches as fit, whose sizes differ by one at most, so
+                         ///< that no leftover of two samples upsets batch normalisation
 };
 
 /// What a callback is told after a step: `void on_step(const StepReport&)`.
 struct StepReport {
-  int epoch = 0;        ///< from 0
-  int epochs = 0;
+  int epoch = 0;        ///< from 0, over all calls of fit
+  int epochs = 0;       ///< where this call of fit ends
   long step = 0;        ///< in this epoch, from 0
   long steps = 0;       ///< in an epoch
   int batch = 0;        ///< samples in this step
   double rate = 0;      ///< learning rate
-  double hint_weight = 0;
-  Losses losses;
+  double hint_weight = 0;  ///< LossWeights::hint times the ramp
+  Losses losses;           ///< of this batch, before the update
 };
 
 /// What a callback is told after an epoch: `void on_epoch(const EpochReport&)`.
 struct EpochReport {
-  int epoch = 0;  ///< from 0
-  int epochs = 0;
-  std::size_t samples = 0;
+  int epoch = 0;            ///< from 0, over all calls of fit
+  int epochs = 0;           ///< where this call of fit ends
+  std::size_t samples = 0;  ///< in an epoch
   Losses losses;  ///< means over the epoch's training samples, as the steps saw them
 };
 
@@ -76,6 +77,7 @@ class Trainer {
   using Optimizer = typename List::template Type<Kind::optimizer, Sgd>;
   using Schedule = typename List::template Type<Kind::schedule, ConstantSchedule>;
   using FrozenTeacher = typename List::template Type<Kind::teacher, NoTeacher>;
+  static_assert(FrozenTeacher::template fits<Net>);
   using TeacherHint = decltype(FrozenTeacher::hint);
   static constexpr bool teaches = !std::is_same_v<FrozenTeacher, NoTeacher>;
   using Loss = Objective<Net, Hint, Block, TeacherHint>;
@@ -85,9 +87,12 @@ class Trainer {
   /// Bytes of the workspace of a step on up to `batch` samples: activations, gradients of activations, scratch.
   static constexpr std::size_t workspace_bytes(int batch) { return Loss::Workspace::bytes(batch); }
 
+  /// Trains a copy of `start`. Throws ValueError if there is less than one thread.
   explicit Trainer(Net start, const Options&... given) : Trainer{std::move(start), std::tuple<Options...>{given...}, 0} {}
 
+  /// The net as it is now.
   const Net& net() const { return net_; }
+  /// The same, to be changed between steps.
   Net& net() { return net_; }
   /// The light net alone, ready to ship: no booster code, no booster bytes.
   auto light() const { return net_.launch_light(); }
@@ -99,7 +104,18 @@ class Trainer {
     if constexpr (teaches) teacher_workspace_.emplace(batch);
   }
 
-  /// One step on a batch.
+  /// Says where a training loop of one's own stands, for schedule, ramp and random numbers; fit does so by itself.
+  /// \param epoch  epochs done when the next step is done, fractions included: 0.5 at the middle of the first
+  /// \param epochs how many there will be
+  void set_progress(double epoch, int epochs) {
+    if (!(epoch >= 0 && epoch <= epochs))
+      throw ValueError("epoch", "0 to " + std::to_string(epochs), std::to_string(epoch));
+    epoch_ = static_cast<int>(epoch);
+    epochs_ = epochs;
+    progress_ = {epoch - epoch_, epoch - epoch_};
+  }
+
+  /// One step on a batch, at the place in schedule and ramp that set_progress or the last fit left.
   /// \param features batch x Net::input numbers, one row a sample
   /// \param labels   batch, each in [0, outputs)
   /// \param samples  which samples these are, for layers that draw random numbers; empty: 0, 1, 2, ...
@@ -140,8 +156,9 @@ class Trainer {
       Losses sum;
       for (long s = 0; s < steps; ++s) {
         progress_ = {static_cast<double>(s) / static_cast<double>(steps), static_cast<double>(s + 1) / static_cast<double>(steps)};
-        const std::size_t begin = static_cast<std::size_t>(s) * batch_capacity;
-        const std::size_t count = std::min(batch_capacity, samples.size() - begin);
+        const std::size_t begin = samples.size() * static_cast<std::size_t>(s) / static_cast<std::size_t>(steps);
+        const std::size_t end = samples.size() * static_cast<std::size_t>(s + 1) / static_cast<std::size_t>(steps);
+        const std::size_t count = end - begin;
         const std::span<const int> who = std::span{order_}.subspan(begin, count);
         gather(samples, who);
         const Losses losses = run_step(memory_->features.data(), memory_->labels.data(), static_cast<int>(count), who);
@@ -164,8 +181,8 @@ class Trainer {
   /// The gradient of the last step, laid out as Net::parameter_table says, after clipping.
   std::span<const T> gradients() const { return gradients_.span(); }
 
-  LossWeights weights;
-  Optimizer optimizer;
+  LossWeights weights;  ///< may change between steps
+  Optimizer optimizer;  ///< may change between steps
 
  private:
   Trainer(Net start, const std::tuple<Options...>& given, int)

@@ -1,0 +1,58 @@
+// The net that is shipped: it says what the pair said, and refuses what it cannot read.
+#include <algorithm>
+#include <array>
+#include <span>
+#include <vector>
+
+#include <rocket/rocket.hpp>
+
+#include "support/catch.hpp"
+#include "support/random_numbers.hpp"
+#include "support/throws.hpp"
+
+using namespace rocket;
+
+namespace {
+
+using Trunk = Sequential<Dense<6>, BatchNorm<>, Relu, Dropout<0.5>>;
+using Pair = Launch<Input<4>, Trunk, Dense<3>, Sequential<Dense<8>, Relu, Dense<3>>>;
+constexpr int rows = 40;
+
+}  // namespace
+
+TEST_CASE("a shipped net has the logits it had in the pair, alone and in a batch", "[predictor]") {
+  const RandomSamples<Pair> samples{rows};
+  Trainer trainer{Pair{Seed{3}}};
+  trainer.fit(samples.view(), {.epochs = 2});
+  InferenceWorkspace<Pair> workspace{rows};
+  workspace.forward(trainer.net(), samples.features.data(), rows);
+  const auto in_the_pair = workspace.logits<Pair::light_head>();
+
+  Predictor one{trainer.light()}, many{trainer.light(), rows};
+  const auto batch = many(samples.features);
+  REQUIRE(batch.size() == 3 * rows);
+  for (int i = 0; i < rows; ++i) {
+    const auto row = samples.view().row(static_cast<std::size_t>(i));
+    const auto logits = one(row);
+    CHECK(std::ranges::equal(logits, in_the_pair[i]));
+    CHECK(std::ranges::equal(logits, batch.subspan(3 * static_cast<std::size_t>(i), 3)));
+    CHECK(one.classify(row) == std::ranges::max_element(logits) - logits.begin());
+  }
+}
+
+TEST_CASE("of equal logits the first class is said", "[predictor]") {
+  Pair::light net{Seed{3}};
+  std::ranges::fill(net.parameter_vector(), 0.0f);
+  CHECK(Predictor{net}.classify(std::array{1.0f, 2.0f, 3.0f, 4.0f}) == 0);
+}
+
+TEST_CASE("a Predictor refuses what is no whole sample, or too many", "[predictor]") {
+  Predictor light{Pair::light{Seed{3}}, 2};
+  const std::vector<float> numbers(12);
+  const auto found = [&](auto&& run) { return thrown_by<ValueError>(run).found(); };
+  CHECK(found([&] { light(std::span{numbers}.first(7)); }) == "7");
+  CHECK(found([&] { light({}); }) == "0");
+  CHECK(found([&] { light(numbers); }) == "3");
+  CHECK(found([&] { light.classify(std::span{numbers}.first(8)); }) == "8");
+  CHECK(found([] { Predictor{Pair::light{Seed{3}}, 0}; }) == "0");
+}
