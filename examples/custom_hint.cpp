@@ -8,8 +8,8 @@
 #include <span>
 using namespace rocket;
 
-/// The square of the gap l - z up to `knee`, a line beyond, summed over classes (Huber 1964): as LogitMse where the nets
-/// nearly agree, but a booster whose logits grow pulls with a bounded force. With the gap cut off at +-knee
+/// The square of the gap l - z up to `knee`, a line beyond, summed over classes (Huber 1964): as LogitMse where the
+/// nets nearly agree, but a booster whose logits grow pulls with a bounded force. With the gap cut off at +-knee
 ///
 ///     d/dl = 2 cut        d/dz = -2 cut
 struct Huber {
@@ -30,9 +30,9 @@ struct Huber {
   }
 };
 
-using Trunk   = Sequential<Dense<16>, BatchNorm<>, Relu>;
+using Trunk = Sequential<Dense<16>, BatchNorm<>, Relu>;
 using Booster = Sequential<Dense<128>, BatchNorm<>, Relu, Dense<64>, Relu, Dense<10>>;
-using Net     = Launch<Input<64>, Trunk, Dense<10>, Booster>;
+using Net = Launch<Input<64>, Trunk, Dense<10>, Booster>;
 
 /// The largest difference between the hint's gradients and central differences.
 double gradient_error() {

@@ -38,9 +38,9 @@ struct PRelu {
   }
 };
 
-using Trunk   = Sequential<Dense<16>, BatchNorm<>, PRelu>;
+using Trunk = Sequential<Dense<16>, BatchNorm<>, PRelu>;
 using Booster = Sequential<Dense<128>, BatchNorm<>, PRelu, Dense<64>, PRelu, Dense<10>>;
-using Net     = Launch<Input<64>, Trunk, Dense<10>, Booster>;
+using Net = Launch<Input<64>, Trunk, Dense<10>, Booster>;
 
 /// The largest difference between backward and a central difference, over all parameters of a small net in double.
 double gradient_error() {

@@ -1,5 +1,5 @@
-#include <rocket/rocket.hpp>
 #include <cstdio>
+#include <rocket/rocket.hpp>
 using namespace rocket;
 
 using Trunk   = Sequential<Dense<16>, BatchNorm<>, Relu>;
@@ -13,6 +13,7 @@ int main() {
   trainer.fit(train, {.epochs = 30, .batch_size = 128}, ProgressBar{});
   const auto report = trainer.evaluate(test);
   std::printf("test error: light %.1f %%, booster %.1f %%\n", 100 * report.light().error, 100 * report.booster().error);
-  Predictor light{trainer.light()};  // the net to ship: no booster code, no booster bytes
-  std::printf("%zu of %zu parameters shipped; sample 0 is a %d\n", Net::light::parameters, Net::parameters, light.classify(test.row(0)));
+  Predictor light{trainer.light()};  // what ships: no booster code, no booster bytes
+  std::printf("%zu of %zu parameters ship; test sample 0 is a %d\n", Net::light::parameters, Net::parameters,
+              light.classify(test.row(0)));
 }

@@ -206,12 +206,14 @@ TEST_CASE("a hint that looks at softmax pulls no logit up or down as a whole", "
 TEST_CASE("the pull of KL at a high temperature is that of logit MSE over classes, thanks to T^2", "[hints]") {
   const std::vector<double> l{1, -2, 1}, z{-1, 0.5, 0.5};  // of mean 0
   const auto hot = ask<3>(Kl{1e4}, l, z), mse = ask<3>(LogitMse{}, l, z);
-  for (std::size_t c = 0; c < 3; ++c) CHECK(hot.light_gradient[c] == Approx(mse.light_gradient[c] / (2 * 3)).epsilon(1e-3));
+  for (std::size_t c = 0; c < 3; ++c)
+    CHECK(hot.light_gradient[c] == Approx(mse.light_gradient[c] / (2 * 3)).epsilon(1e-3));
 }
 
 TEST_CASE("the scale-free hint doesn't see the scale of the logits", "[hints]") {
   constexpr int batch = 6, classes = 4;
-  const std::vector<double> l = normal_numbers<double>(batch * classes, 1), z = normal_numbers<double>(batch * classes, 2);
+  const std::vector<double> l = normal_numbers<double>(batch * classes, 1),
+                            z = normal_numbers<double>(batch * classes, 2);
   const auto scale_of = [](const std::vector<double>& light, const std::vector<double>& booster, double floor = 1e-6) {
     return ScaleFreeLogitMse{floor}.batch_scale(HintBatch<double, classes>{{light.data()}, {booster.data()}, batch});
   };
@@ -249,7 +251,8 @@ std::vector<double> logits_of(const Net& net, const std::vector<double>& feature
 
 }  // namespace
 
-TEST_CASE("the hint is a sum over classes and a mean over the batch: 0.03 * sum / 128, as in the paper's code", "[hints]") {
+TEST_CASE("the hint is a sum over classes and a mean over the batch: 0.03 * sum / 128, as in the paper's code",
+          "[hints]") {
   const TwoHeads net{Seed{1}};
   const RandomSamples<TwoHeads> samples{batch};
   const std::vector<double> l = logits_of(net.launch_light(), samples.features);

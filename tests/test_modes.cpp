@@ -34,21 +34,22 @@ TEST_CASE("every mode of the paper learns", "[modes]") {
   const Pair::booster booster = trained(Pair::booster{seed});
   const Teacher teacher{booster, Kl{}, 0.1};
 
-  trained(Pair::light{seed});                                     // base
-  trained(Pair{seed}, NoHint{});                                  // joint training without hint
-  trained(Pair{seed}, LogitMse{});                                // rocket
+  trained(Pair::light{seed});       // base
+  trained(Pair{seed}, NoHint{});    // joint training without hint
+  trained(Pair{seed}, LogitMse{});  // rocket
   trained(Pair{seed}, SoftmaxMse{});
   trained(Pair{seed}, HardLabel{});
   trained(Pair{seed}, ScaleFreeLogitMse{});
   trained(Pair{seed}, GradientBlock::none);
   trained(Pair{seed}, GradientBlock::booster_parameters);
   trained(Pair{seed}, GradientBlock::light_input);
-  trained(Unshared{seed});                                        // no sharing
-  trained(Pair::light{seed}, teacher, LossWeights{.light = 0.1}); // KD
-  trained(Pair{seed}, teacher);                                   // rocket + KD
+  trained(Unshared{seed});                                         // no sharing
+  trained(Pair::light{seed}, teacher, LossWeights{.light = 0.1});  // KD
+  trained(Pair{seed}, teacher);                                    // rocket + KD
 }
 
-TEST_CASE("no joint training starts the light net from the booster's layers and follows the booster's logits", "[modes]") {
+TEST_CASE("no joint training starts the light net from the booster's layers and follows the booster's logits",
+          "[modes]") {
   const Pair::booster booster = trained(Pair::booster{Seed{7}});
   Pair::light light{Seed{8}};
   const CopyReport report = copy_by_name(light, booster);

@@ -137,6 +137,18 @@ TEST_CASE("copies made by Repeat are numbered, and so are layers inside", "[net]
   }
 }
 
+TEST_CASE("every copy reads parameters of its own", "[net]") {
+  using Net = Plain<Input<4>, Repeat<2, Repeat<3, Dense<4>, Tanh>, Dense<4>>>;
+  const std::vector<float> x = normal_numbers<float>(4, 1);
+  const auto before = logits(Net{Seed{1}}, x);
+  for (std::size_t i = 0; i < Net::parameters; ++i) {
+    CAPTURE(i);
+    Net net{Seed{1}};
+    net.parameter_vector()[i] += 0.5f;
+    CHECK(logits(net, x) != before);
+  }
+}
+
 TEST_CASE("a name in both nets shares the copies both have, but no BatchNorm", "[net]") {
   using Block = Sequential<BatchNorm<>, Relu, Dense<6, Bias::no>>;
   using Net = Launch<Input<6>, Sequential<>, Sequential<Named<"group0", Repeat<2, Block>>, Dense<3, Bias::no>>,

@@ -32,7 +32,8 @@ struct Memory {
   double m = 0, v = 0;
 };
 
-// Trains for some steps, beside a formula that moves every parameter by itself: formula(w, gradient, memory, step) -> w.
+// Trains for some steps, beside a formula that moves every parameter by itself: formula(w, gradient, memory, step) ->
+// w.
 template <class Optimizer, class Formula>
 void check_against(const Optimizer& optimizer, const Formula& formula) {
   Trainer trainer{Net{Seed{1}}, optimizer};
@@ -193,7 +194,8 @@ TEST_CASE("momentum survives a drop of the rate, unless the schedule says otherw
   // Of each step: the gradient, and how far the parameters went for a rate of 1.
   struct Steps {
     explicit Steps(bool reset)
-        : trainer{Net{Seed{1}}, Sgd{.rate = 0.1, .momentum = 0.9}, StepSchedule{.at = {1}, .drop = 0.5, .reset_momentum = reset}} {
+        : trainer{Net{Seed{1}}, Sgd{.rate = 0.1, .momentum = 0.9},
+                  StepSchedule{.at = {1}, .drop = 0.5, .reset_momentum = reset}} {
       before = parameters_of(trainer);
       trainer.fit(samples().view(), {.epochs = 2}, *this);
     }

@@ -62,7 +62,8 @@ TEST_CASE("no sharing shares nothing, not even the first layer", "[traps]") {
 TEST_CASE("the block that is asked for is the block that is used, also beside a teacher", "[traps]") {
   const Teacher teacher{Pair::booster{Seed{5}}, Kl{}};
   const auto booster_feels_the_hint = [&](const auto& block) {
-    return gradient_of("booster", block, teacher, hint_weighs(1)) != gradient_of("booster", block, teacher, hint_weighs(0));
+    return gradient_of("booster", block, teacher, hint_weighs(1)) !=
+           gradient_of("booster", block, teacher, hint_weighs(0));
   };
   const auto trunk_feels_the_light_net = [&](const auto& block) {
     return gradient_of("trunk", block, teacher) != gradient_of("trunk", block, LossWeights{.light = 0, .hint = 0});
@@ -94,7 +95,8 @@ TEST_CASE("a hint is a sum over classes, whatever their number", "[traps]") {
 TEST_CASE("weights are named by role: the teacher's takes nothing from cross-entropy", "[traps]") {
   const Pair::booster booster{Seed{5}};
   const auto light = [&](double teacher_weight, double light_weight) {
-    return gradient_of<Pair::light>("light", Teacher{booster, Kl{}, teacher_weight}, LossWeights{.light = light_weight});
+    return gradient_of<Pair::light>("light", Teacher{booster, Kl{}, teacher_weight},
+                                    LossWeights{.light = light_weight});
   };
   const std::vector<double> both = light(0.9, 1), taught = light(0.9, 0), own = light(0, 1);
   for (std::size_t i = 0; i < both.size(); ++i) CHECK(both[i] == Approx(taught[i] + own[i]).margin(1e-12));

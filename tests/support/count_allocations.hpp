@@ -11,18 +11,59 @@
 inline std::atomic<long> allocations = 0;
 inline std::atomic<std::size_t> allocated_bytes = 0;
 
-// The array and nothrow forms call these. Not inline: a compiler that sees one half of a pair warns of the other.
-[[gnu::noinline]] void* operator new(std::size_t size, std::align_val_t alignment) {
+namespace counting {
+
+using Size = std::size_t;
+using Align = std::align_val_t;
+using Nothrow = const std::nothrow_t&;
+
+inline void* allocate(Size size, Align alignment) noexcept {
   ++allocations;
   allocated_bytes += size;
-  const auto line = static_cast<std::size_t>(alignment);
-  if (void* memory = std::aligned_alloc(line, (size + line - 1) / line * line)) return memory;
+  const auto line = static_cast<Size>(alignment);
+  return std::aligned_alloc(line, (std::max<Size>(size, 1) + line - 1) / line * line);
+}
+inline void* allocate_or_throw(Size size, Align alignment) {
+  if (void* memory = allocate(size, alignment)) return memory;
   throw std::bad_alloc{};
 }
-[[gnu::noinline]] void* operator new(std::size_t size) {
-  return operator new (std::max<std::size_t>(size, 1), std::align_val_t{alignof(std::max_align_t)});
+inline constexpr Align plain{alignof(std::max_align_t)};
+
+}  // namespace counting
+
+// Every form: a sanitizer brings forms of its own, which don't call these. Not inline: a compiler that sees only one
+// half of a pair warns of the other.
+#define COUNTING [[gnu::noinline]]
+COUNTING void* operator new(counting::Size size) { return counting::allocate_or_throw(size, counting::plain); }
+COUNTING void* operator new[](counting::Size size) { return counting::allocate_or_throw(size, counting::plain); }
+COUNTING void* operator new(counting::Size size, counting::Align align) {
+  return counting::allocate_or_throw(size, align);
 }
-[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+COUNTING void* operator new[](counting::Size size, counting::Align align) {
+  return counting::allocate_or_throw(size, align);
+}
+COUNTING void* operator new(counting::Size size, counting::Nothrow) noexcept {
+  return counting::allocate(size, counting::plain);
+}
+COUNTING void* operator new[](counting::Size size, counting::Nothrow) noexcept {
+  return counting::allocate(size, counting::plain);
+}
+COUNTING void* operator new(counting::Size size, counting::Align align, counting::Nothrow) noexcept {
+  return counting::allocate(size, align);
+}
+COUNTING void* operator new[](counting::Size size, counting::Align align, counting::Nothrow) noexcept {
+  return counting::allocate(size, align);
+}
+COUNTING void operator delete(void* memory) noexcept { std::free(memory); }
+COUNTING void operator delete[](void* memory) noexcept { std::free(memory); }
+COUNTING void operator delete(void* memory, counting::Size) noexcept { std::free(memory); }
+COUNTING void operator delete[](void* memory, counting::Size) noexcept { std::free(memory); }
+COUNTING void operator delete(void* memory, counting::Align) noexcept { std::free(memory); }
+COUNTING void operator delete[](void* memory, counting::Align) noexcept { std::free(memory); }
+COUNTING void operator delete(void* memory, counting::Size, counting::Align) noexcept { std::free(memory); }
+COUNTING void operator delete[](void* memory, counting::Size, counting::Align) noexcept { std::free(memory); }
+COUNTING void operator delete(void* memory, counting::Nothrow) noexcept { std::free(memory); }
+COUNTING void operator delete[](void* memory, counting::Nothrow) noexcept { std::free(memory); }
+COUNTING void operator delete(void* memory, counting::Align, counting::Nothrow) noexcept { std::free(memory); }
+COUNTING void operator delete[](void* memory, counting::Align, counting::Nothrow) noexcept { std::free(memory); }
+#undef COUNTING
