@@ -70,7 +70,7 @@ int main() {
   std::printf("largest error of a gradient: %.1e\n", error);
 
   const auto [train, test] = split(digits(), 0.7, Seed{1});
-  Trainer trainer{Net{Seed{7}}, Sgd{.rate = 0.1, .momentum = 0.9}};
+  Trainer trainer{Net{Seed{7}}, Sgd{.rate = 0.1, .momentum = 0.9}, Threads{1}};
   trainer.fit(train, {.epochs = 20});
   const auto report = trainer.evaluate(test);
   std::printf("test error: light %.1f %%, booster %.1f %%\n", 100 * report.light().error, 100 * report.booster().error);

@@ -82,7 +82,7 @@ TEST_CASE("fit allocates nothing from its first step on", "[allocations]") {
     }
   } count;
   auto trainer = full_trainer(1);
-  const RandomSamples<Net> samples{75};
+  const RandomSamples<Net> samples{76};
   trainer.fit(samples.view(), {.epochs = 3, .batch_size = 32}, count);
   CHECK(count.last == count.first);
   CHECK(allocations_of([&] { trainer.fit(samples.view(), {.epochs = 1, .batch_size = 32}); }) == 0);

@@ -12,10 +12,10 @@ using namespace rocket;
 
 namespace {
 
-// A few epochs with everything that has a memory, the last batch of each smaller than the others; returns the net.
+// A few epochs with everything that has a memory, and batches of two sizes; returns the net.
 template <class Net, class... Options>
 Net trained(const Options&... options) {
-  const RandomSamples<Net> samples{75};
+  const RandomSamples<Net> samples{76};
   Trainer trainer{Net{Seed{3}}, Sgd{.rate = 0.05, .momentum = 0.9, .weight_decay = 1e-3}, Threads{1}, options...};
   trainer.fit(samples.view(), {.epochs = 3, .batch_size = 32});
   return trainer.net();

@@ -55,7 +55,6 @@ TEST_CASE("no joint training starts the light net from the booster's layers and 
   const CopyReport report = copy_by_name(light, booster);
   CHECK(report.taken == 6);  // the trunk: weight, bias, scale, shift, running mean and variance
   CHECK(report.left == 2);   // the light head
-
   CHECK(light.parameter_vector()[0] == booster.parameter_vector()[0]);
 
   struct Distances {

@@ -16,7 +16,7 @@ using Net = Launch<Input<64>, Trunk, Dense<10>, Sequential<Dense<256>, BatchNorm
 
 template <class... Options>
 void train(const char* how, int threads, const Options&... options) {
-  const RandomSamples<Net> samples{600};  // two batches and a short one
+  const RandomSamples<Net> samples{601};  // batches of two sizes
   Trainer trainer{Net{Seed{3}}, Threads{threads}, options...};
   trainer.fit(samples.view(), {.epochs = 2, .batch_size = 256});
   std::printf("%-20s %016llx\n", how, static_cast<unsigned long long>(checksum(trainer.net())));

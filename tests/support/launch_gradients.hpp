@@ -150,6 +150,8 @@ void check(const Hint& hint, const Block& block, const std::string& what) {
   const auto of_hint = gradient(trainer, point.samples, hint_alone);
   for (std::size_t g = 0; g < table.size(); ++g)
     if (!table[g].hint_via_light && !table[g].hint_via_booster) CHECK(all_bits_are_zero(pick(of_hint, places[g])));
+  const auto of_nothing = gradient(trainer, point.samples, LossWeights{.light = 0, .booster = 0, .hint = 0});
+  CHECK(all_bits_are_zero({of_nothing.begin(), of_nothing.end()}));
 }
 
 template <class Net, class Hint>
