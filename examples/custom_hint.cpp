@@ -61,8 +61,7 @@ double gradient_error() {
 template <class Hint, class Block>
 void compare(const char* name, const Hint& hint, const Block& block) {
   const auto [train, test] = split(digits(), 0.7, Seed{1});
-  Trainer trainer{Net{Seed{7}}, hint, block, LossWeights{.hint = 0.1}, Threads{1},
-                  Sgd{.rate = 0.1, .momentum = 0.9}};
+  Trainer trainer{Net{Seed{7}}, hint, block, LossWeights{.hint = 0.1}, Threads{1}, Sgd{.rate = 0.1, .momentum = 0.9}};
   trainer.fit(train, {.epochs = 20});
   const auto report = trainer.evaluate(test);
   std::printf("%-25s %6.1f %% %8.1f %% %10.1f %%\n", name, 100 * report.light().error, 100 * report.booster().error,

@@ -2,10 +2,10 @@
 #include <rocket/rocket.hpp>
 using namespace rocket;
 
-using Trunk   = Sequential<Dense<16>, BatchNorm<>, Relu>;
-using Light   = Sequential<Dense<10>>;
+using Trunk = Sequential<Dense<16>, BatchNorm<>, Relu>;
+using Light = Sequential<Dense<10>>;
 using Booster = Sequential<Dense<128>, BatchNorm<>, Relu, Dense<64>, Relu, Dense<10>>;
-using Net     = Launch<Input<64>, Trunk, Light, Booster>;
+using Net = Launch<Input<64>, Trunk, Light, Booster>;
 
 int main() {
   const auto [train, test] = split(digits(), 0.7, Seed{1});

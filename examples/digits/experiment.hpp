@@ -11,8 +11,8 @@
 #include "digits/recipe.hpp"
 #include "support/run.hpp"
 
-/// The paper's modes for one pair of dense nets on samples of `Features` numbers in ten classes. The booster's own layers
-/// are `First` and `Second` wide, chosen so that it does at least eight times the light net's multiply-adds.
+/// The paper's modes for one pair of dense nets on samples of `Features` numbers in ten classes. The booster's own
+/// layers are `First` and `Second` wide, chosen so that it does at least eight times the light net's multiply-adds.
 template <int Features, int First, int Second>
 struct Experiment {
   using Input = rocket::Input<Features>;
@@ -83,34 +83,40 @@ struct Experiment {
       Variant{"base", [](const Job& j) { return run<LightNet>(j); }},
       Variant{"booster", [](const Job& j) { return run<BoosterNet>(j); }},
       Variant{"rocket-no-hint", [](const Job& j) { return run<Pair>(j, rocket::NoHint{}); }},
-      Variant{"rocket", [](const Job& j) { return rocket_with(j, rocket::LogitMse{}, j.recipe.logit_mse, Block::logits); }},
+      Variant{"rocket",
+              [](const Job& j) { return rocket_with(j, rocket::LogitMse{}, j.recipe.logit_mse, Block::logits); }},
       Variant{"rocket-softmax-mse",
               [](const Job& j) { return rocket_with(j, rocket::SoftmaxMse{}, j.recipe.softmax_mse, Block::logits); }},
-      Variant{"rocket-kl",
-              [](const Job& j) { return rocket_with(j, rocket::Kl{j.recipe.temperature}, j.recipe.kl, Block::logits); }},
+      Variant{
+          "rocket-kl",
+          [](const Job& j) { return rocket_with(j, rocket::Kl{j.recipe.temperature}, j.recipe.kl, Block::logits); }},
       Variant{"rocket-hard-label",
               [](const Job& j) { return rocket_with(j, rocket::HardLabel{}, j.recipe.hard_label, Block::logits); }},
       Variant{"rocket-block-none",
               [](const Job& j) { return rocket_with(j, rocket::LogitMse{}, j.recipe.logit_mse, Block::none); }},
       Variant{"rocket-block-booster",
-              [](const Job& j) { return rocket_with(j, rocket::LogitMse{}, j.recipe.logit_mse, Block::booster_parameters); }},
+              [](const Job& j) {
+                return rocket_with(j, rocket::LogitMse{}, j.recipe.logit_mse, Block::booster_parameters);
+              }},
       Variant{"rocket-block-light-input",
               [](const Job& j) { return rocket_with(j, rocket::LogitMse{}, j.recipe.logit_mse, Block::light_input); }},
-      Variant{"rocket-scale-free",
-              [](const Job& j) { return rocket_with(j, rocket::ScaleFreeLogitMse{}, j.recipe.scale_free, Block::logits); }},
-      Variant{"no-sharing", [](const Job& j) { return run<Unshared>(j, rocket::LogitMse{}, hint_weight(j.recipe.logit_mse)); }},
+      Variant{
+          "rocket-scale-free",
+          [](const Job& j) { return rocket_with(j, rocket::ScaleFreeLogitMse{}, j.recipe.scale_free, Block::logits); }},
+      Variant{"no-sharing",
+              [](const Job& j) { return run<Unshared>(j, rocket::LogitMse{}, hint_weight(j.recipe.logit_mse)); }},
       Variant{"no-joint", no_joint},
       Variant{"kd", [](const Job& j) { return run<LightNet>(j, teacher(j)); }},
-      Variant{"rocket+kd",
-              [](const Job& j) { return run<Pair>(j, rocket::LogitMse{}, hint_weight(j.recipe.logit_mse), teacher(j)); }},
+      Variant{
+          "rocket+kd",
+          [](const Job& j) { return run<Pair>(j, rocket::LogitMse{}, hint_weight(j.recipe.logit_mse), teacher(j)); }},
   };
 
   static std::map<std::string, support::NetFacts> nets(const rocket::Dataset& data, const Recipe& recipe) {
     using Joint = decltype(rocket::Trainer{Pair{rocket::Seed{}}, rocket::LogitMse{}});
     return {{"light", facts<LightNet>(data)},
             {"booster", facts<BoosterNet>(data)},
-            {"joint",
-             {Pair::parameters, std::nullopt, std::nullopt, Joint::workspace_bytes(recipe.batch)}}};
+            {"joint", {Pair::parameters, std::nullopt, std::nullopt, Joint::workspace_bytes(recipe.batch)}}};
   }
 
  private:

@@ -3,11 +3,11 @@
 /// \file
 /// How the nets of this experiment are trained, the same for all variants.
 ///
-/// All of it was chosen on the digits by `digits --hold-out --seeds 100`, that is by the error on a quarter of the training
-/// part, over seeds that the experiment doesn't use; the test part was not looked at. Normalisation, rate, weight decay and
-/// epochs stand on the plateau of the light net's error, averaged over base, rocket-no-hint, rocket and rocket-kl. The
-/// weight of each hint is the largest of 0.003, 0.01, 0.03, ... 3 whose error is within one standard error (0.15 points) of
-/// the best.
+/// All of it was chosen on the digits by `digits --hold-out --seeds 100`, that is by the error on a quarter of the
+/// training part, over seeds that the experiment doesn't use; the test part was not looked at. Normalisation, rate,
+/// weight decay and epochs stand on the plateau of the light net's error, averaged over base, rocket-no-hint, rocket
+/// and rocket-kl. The weight of each hint is the largest of 0.003, 0.01, 0.03, ... 3 whose error is within one standard
+/// error (0.15 points) of the best.
 
 struct Recipe {
   int samples = 300;  ///< to train on; the fewer, the more are left for the test

@@ -45,8 +45,9 @@ Json to_json(const NetFacts& net) {
 }  // namespace
 
 void write_json(const Results& results, const std::string& path) {
-  Json json{{"example", results.example}, {"data", results.data},  {"threads", results.threads}, {"epochs", results.epochs},
-            {"compiler", compiler()},     {"simd", simd()},        {"runs", Json::array()},      {"nets", Json::object()}};
+  Json json{{"example", results.example}, {"data", results.data},   {"threads", results.threads},
+            {"epochs", results.epochs},   {"compiler", compiler()}, {"simd", simd()},
+            {"runs", Json::array()},      {"nets", Json::object()}};
   for (const Run& run : results.runs)
     json["runs"].push_back({{"variant", run.variant},
                             {"seed", run.seed},

@@ -75,14 +75,15 @@ void print_net(const Results& results, const char* name) {
 std::string compare(const Interval& i, const std::string& than) {
   char text[200];
   if (std::isnan(i.half)) {
-    std::snprintf(text, sizeof text, "%.2f points %s errors than %s, in one seed, which proves nothing", std::abs(i.mean),
-                  i.mean <= 0 ? "fewer" : "more", than.c_str());
+    std::snprintf(text, sizeof text, "%.2f points %s errors than %s, in one seed, which proves nothing",
+                  std::abs(i.mean), i.mean <= 0 ? "fewer" : "more", than.c_str());
   } else if (i.excludes_zero()) {
     const double near = std::abs(i.mean) - i.half, far = std::abs(i.mean) + i.half;
     std::snprintf(text, sizeof text, "%.2f points %s errors than %s (95 %% interval %.2f to %.2f)", std::abs(i.mean),
                   i.mean < 0 ? "fewer" : "more", than.c_str(), near, far);
   } else {
-    std::snprintf(text, sizeof text, "no more and no fewer errors than %s that these seeds could tell (%+.2f +- %.2f points)",
+    std::snprintf(text, sizeof text,
+                  "no more and no fewer errors than %s that these seeds could tell (%+.2f +- %.2f points)",
                   than.c_str(), i.mean, i.half);
   }
   return text;
@@ -107,18 +108,21 @@ void print_sentence(const Results& results, const std::vector<std::string>& name
   };
   std::printf("The light net launched with a booster (rocket) makes %s", compare(*from_base, "base").c_str());
   if (from_no_hint) std::printf(", and %s", compare(*from_no_hint, "the same launch without hint").c_str());
-  std::printf("; better than base beyond the interval: %s; worse: %s.\n", against_base(-1).c_str(), against_base(1).c_str());
+  std::printf("; better than base beyond the interval: %s; worse: %s.\n", against_base(-1).c_str(),
+              against_base(1).c_str());
 }
 
 }  // namespace
 
 void print_report(const Results& results) {
   const std::vector<std::string> names = variants_of(results);
-  std::printf("\n%s: test error in %%, mean over %ld seeds, after the last of %d epochs\n", results.data.c_str(),
-              std::count_if(results.runs.begin(), results.runs.end(), [&](const Run& r) { return r.variant == names.front(); }),
-              results.epochs);
+  std::printf(
+      "\n%s: test error in %%, mean over %ld seeds, after the last of %d epochs\n", results.data.c_str(),
+      std::count_if(results.runs.begin(), results.runs.end(), [&](const Run& r) { return r.variant == names.front(); }),
+      results.epochs);
   std::printf("differences of the light net in points, seed by seed, with their 95 %% interval; * excludes 0\n\n");
-  std::printf("%-26s %8s %8s   %-18s %-18s %8s\n", "variant", "light", "booster", "from base", "from no-hint", "seconds");
+  std::printf("%-26s %8s %8s   %-18s %-18s %8s\n", "variant", "light", "booster", "from base", "from no-hint",
+              "seconds");
   for (const std::string& name : names) {
     std::vector<double> seconds;
     for (const Run& run : results.runs)

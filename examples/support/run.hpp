@@ -15,17 +15,17 @@ namespace support {
 struct Run {
   std::string variant;
   int seed = 0;
-  std::optional<double> light_error;    ///< fraction of the test part after the last epoch; none: no such net
+  std::optional<double> light_error;  ///< fraction of the test part after the last epoch; none: no such net
   std::optional<double> booster_error;
-  double seconds = 0;                   ///< of training
-  std::uint64_t checksum = 0;           ///< of the final parameters' bits
+  double seconds = 0;          ///< of training
+  std::uint64_t checksum = 0;  ///< of the final parameters' bits
 };
 
 /// What a net costs.
 struct NetFacts {
   std::size_t parameters = 0;
-  std::optional<long> multiply_adds;         ///< a sample
-  std::optional<double> microseconds;        ///< a sample, one by one, on one thread
+  std::optional<long> multiply_adds;           ///< a sample
+  std::optional<double> microseconds;          ///< a sample, one by one, on one thread
   std::optional<std::size_t> workspace_bytes;  ///< of a training step
 };
 

@@ -20,7 +20,7 @@ struct Interval {
 
 /// The 97.5 % quantile of Student's t distribution, within 0.5 %: a table, then Cornish and Fisher's expansion.
 inline double student_t(std::size_t degrees) {
-  constexpr double table[]{NAN,   12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228};
+  constexpr double table[]{NAN, 12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228};
   if (degrees < std::size(table)) return table[degrees];
   constexpr double z = 1.959964;
   const double n = static_cast<double>(degrees);

@@ -11,8 +11,8 @@ namespace rocket {
 namespace detail {
 template <class Matrix>
 struct MatrixHasSamplesInRows {
-  static_assert(holds<Matrix::IsRowMajor || Matrix::RowsAtCompileTime == 1 || Matrix::ColsAtCompileTime == 1, Matrix>,
-                "rocket: view: an Eigen matrix holds samples in rows, so it must be Eigen::RowMajor");
+  static_assert(holds < Matrix::IsRowMajor || Matrix::RowsAtCompileTime == 1 || Matrix::ColsAtCompileTime == 1,
+                Matrix >, "rocket: view: an Eigen matrix holds samples in rows, so it must be Eigen::RowMajor");
   static constexpr bool ok = true;
 };
 }  // namespace detail

@@ -26,10 +26,14 @@ struct TensorIsRowMajor {
 };
 }  // namespace detail
 
-/// The numbers of a row-major xt::xtensor or xt::xarray (or an adaptor), one sample along the first axis. Valid as long as
-/// the tensor. Call it as rocket::view: xtensor has a view of its own, which an unqualified call may find.
+/// The numbers of a row-major xt::xtensor or xt::xarray (or an adaptor), one sample along the first axis. Valid as long
+/// as the tensor. Call it as rocket::view: xtensor has a view of its own, which an unqualified call may find.
 template <class Tensor>
-  requires requires(const Tensor& t) { t.data(); t.shape(); Tensor::static_layout; }
+requires requires(const Tensor& t) {
+  t.data();
+  t.shape();
+  Tensor::static_layout;
+}
 std::span<const typename Tensor::value_type> view(const Tensor& samples) {
   static_assert(detail::TensorIsRowMajor<Tensor>::ok);
   return {samples.data(), samples.size()};

@@ -22,7 +22,7 @@ class Buffer {
   /// Room for `size` numbers, all 0.
   explicit Buffer(std::size_t size) : size_{size} {
     if (size == 0) return;
-    data_.reset(static_cast<T*>(::operator new(size * sizeof(T), std::align_val_t{alignment})));
+    data_.reset(static_cast<T*>(::operator new (size * sizeof(T), std::align_val_t{alignment})));
     std::fill_n(data_.get(), size, T{});
   }
   Buffer(const Buffer& other) : Buffer{other.size_} { std::copy_n(other.data(), size_, data()); }
@@ -47,7 +47,7 @@ class Buffer {
 
  private:
   struct Free {
-    void operator()(T* p) const { ::operator delete(p, std::align_val_t{alignment}); }
+    void operator()(T* p) const { ::operator delete (p, std::align_val_t{alignment}); }
   };
   std::unique_ptr<T, Free> data_;
   std::size_t size_ = 0;

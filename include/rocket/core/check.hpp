@@ -2,8 +2,8 @@
 #include "rocket/core/shape.hpp"
 
 /// \file
-/// How a mistake in a type is told: a struct named after the rule, with the layer, what it expected and what it got as its
-/// arguments, asserts that the rule holds:
+/// How a mistake in a type is told: a struct named after the rule, with the layer, what it expected and what it got as
+/// its arguments, asserts that the rule holds:
 ///
 ///     template <class Layer, class ExpectedShape, class GotShape>
 ///     struct ResidualEndsInOneShape {

@@ -6,9 +6,10 @@
 
 namespace rocket {
 
-/// An amount of workspace as a function of the batch: numbers a sample, numbers a chunk of samples, and numbers besides.
-/// Layers state what they need in this form; a net adds (lives at the same time) or takes the larger (never does).
-/// Every term fills whole cache lines of 16 numbers, so amounts add up exactly and every place planned with them is aligned.
+/// An amount of workspace as a function of the batch: numbers a sample, numbers a chunk of samples, and numbers
+/// besides. Layers state what they need in this form; a net adds (lives at the same time) or takes the larger (never
+/// does). Every term fills whole cache lines of 16 numbers, so amounts add up exactly and every place planned with them
+/// is aligned.
 struct Elements {
   std::size_t per_sample = 0;  ///< numbers a sample; the batch is rounded up to whole lines instead
   std::size_t per_chunk = 0;   ///< numbers a chunk of chunk_samples samples

@@ -6,8 +6,8 @@
 
 namespace rocket {
 
-/// Samples that are worked on together. Chunks are the leaves of every reduction over the batch; the number is fixed, so
-/// that no result depends on the number of threads.
+/// Samples that are worked on together. Chunks are the leaves of every reduction over the batch; the number is fixed,
+/// so that no result depends on the number of threads.
 inline constexpr int chunk_samples = 32;
 
 /// Chunks a batch is cut into; the last one may be short.
@@ -51,8 +51,8 @@ void parallel_chunks(int batch, int threads, double operations, const Body& body
   });
 }
 
-/// Adds `count` rows of `width` numbers into the first, pairwise: row 0 takes row 1, row 2 takes row 3, then row 0 takes
-/// row 2, and so on. The tree depends on `count` alone.
+/// Adds `count` rows of `width` numbers into the first, pairwise: row 0 takes row 1, row 2 takes row 3, then row 0
+/// takes row 2, and so on. The tree depends on `count` alone.
 template <class T>
 void tree_sum(T* rows, int count, int width) {
   for (int step = 1; step < count; step *= 2)

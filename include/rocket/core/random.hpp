@@ -3,8 +3,8 @@
 #include <cmath>
 #include <cstdint>
 #include <numbers>
-#include <utility>
 #include <span>
+#include <utility>
 
 namespace rocket {
 

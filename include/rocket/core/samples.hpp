@@ -7,7 +7,7 @@
 #include <string>
 #include <type_traits>
 
-#include <rocket/core/error.hpp>
+#include "rocket/core/error.hpp"
 
 namespace rocket {
 

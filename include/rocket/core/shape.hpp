@@ -12,8 +12,8 @@ struct Shape {
   constexpr Shape() = default;
   /// Of one to four extents, outermost first.
   template <class... Extents>
-    requires(sizeof...(Extents) >= 1 && sizeof...(Extents) <= 4)
-  constexpr explicit Shape(Extents... extents) : rank{sizeof...(Extents)}, extent{static_cast<int>(extents)...} {}
+  requires(sizeof...(Extents) >= 1 && sizeof...(Extents) <= 4) constexpr explicit Shape(Extents... extents)
+      : rank{sizeof...(Extents)}, extent{static_cast<int>(extents)...} {}
 
   /// Numbers in one sample.
   constexpr int size() const {

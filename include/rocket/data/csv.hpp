@@ -12,9 +12,9 @@
 #include <system_error>
 #include <utility>
 
-#include <rocket/core/error.hpp>
-#include <rocket/data/dataset.hpp>
-#include <rocket/data/gzip.hpp>
+#include "rocket/core/error.hpp"
+#include "rocket/data/dataset.hpp"
+#include "rocket/data/gzip.hpp"
 
 namespace rocket {
 

@@ -5,7 +5,7 @@
 /// rocket/data/fashion_mnist.hpp and, below them, rocket/data/gzip.hpp. This header must not include them.
 #pragma once
 
-#include <rocket/data/dataset.hpp>
-#include <rocket/data/digits.hpp>
-#include <rocket/data/scaler.hpp>
-#include <rocket/data/split.hpp>
+#include "rocket/data/dataset.hpp"
+#include "rocket/data/digits.hpp"
+#include "rocket/data/scaler.hpp"
+#include "rocket/data/split.hpp"

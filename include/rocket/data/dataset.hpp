@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include <rocket/core/error.hpp>
-#include <rocket/core/samples.hpp>
+#include "rocket/core/error.hpp"
+#include "rocket/core/samples.hpp"
 
 namespace rocket {
 

@@ -5,8 +5,8 @@
 #include <cstddef>
 #include <iterator>
 
-#include <rocket/data/dataset.hpp>
-#include <rocket/data/digits_rows.hpp>
+#include "rocket/data/dataset.hpp"
+#include "rocket/data/digits_rows.hpp"
 
 namespace rocket {
 

@@ -6,9 +6,9 @@
 #include <memory>
 #include <string>
 
-#include <rocket/core/error.hpp>
-#include <rocket/data/dataset.hpp>
-#include <rocket/data/idx.hpp>
+#include "rocket/core/error.hpp"
+#include "rocket/data/dataset.hpp"
+#include "rocket/data/idx.hpp"
 
 namespace rocket {
 

@@ -12,7 +12,7 @@
 
 #include <zlib.h>
 
-#include <rocket/core/error.hpp>
+#include "rocket/core/error.hpp"
 
 namespace rocket {
 

@@ -14,9 +14,9 @@
 #include <utility>
 #include <vector>
 
-#include <rocket/core/error.hpp>
-#include <rocket/data/dataset.hpp>
-#include <rocket/data/gzip.hpp>
+#include "rocket/core/error.hpp"
+#include "rocket/data/dataset.hpp"
+#include "rocket/data/gzip.hpp"
 
 namespace rocket {
 

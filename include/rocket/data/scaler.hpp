@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include <rocket/core/error.hpp>
-#include <rocket/core/samples.hpp>
-#include <rocket/data/dataset.hpp>
+#include "rocket/core/error.hpp"
+#include "rocket/core/samples.hpp"
+#include "rocket/data/dataset.hpp"
 
 namespace rocket {
 

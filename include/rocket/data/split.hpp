@@ -13,9 +13,9 @@
 #include <utility>
 #include <vector>
 
-#include <rocket/core/error.hpp>
-#include <rocket/core/random.hpp>
-#include <rocket/data/dataset.hpp>
+#include "rocket/core/error.hpp"
+#include "rocket/core/random.hpp"
+#include "rocket/data/dataset.hpp"
 
 namespace rocket {
 

@@ -39,7 +39,8 @@ class Predictor {
   std::span<const T> operator()(std::span<const T> features) {
     const std::size_t width = static_cast<std::size_t>(Net::input.size());
     if (features.size() % width != 0)
-      throw ValueError("features", "a multiple of " + std::to_string(width) + " numbers", std::to_string(features.size()));
+      throw ValueError("features", "a multiple of " + std::to_string(width) + " numbers",
+                       std::to_string(features.size()));
     const std::size_t rows = features.size() / width;
     if (rows < 1 || rows > static_cast<std::size_t>(workspace_.capacity()))
       throw ValueError("features", "1 to " + std::to_string(workspace_.capacity()) + " rows", std::to_string(rows));

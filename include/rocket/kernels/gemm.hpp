@@ -67,7 +67,8 @@ inline void panels(int column, int begin, int end, int inner, Left<T> a, const T
 /// every element is one sum in the order of k, whoever computes it.
 template <int Columns, class T>
 void multiply_add(int rows, int inner, Left<T> a, const T* b, T* c, int threads) {
-  constexpr int vectors = sizeof(T) * native_lanes<T> == 64 ? 4 : 2;  // 24 of 32 registers with AVX-512, 12 of 16 otherwise
+  constexpr int vectors =
+      sizeof(T) * native_lanes<T> == 64 ? 4 : 2;  // 24 of 32 registers with AVX-512, 12 of 16 otherwise
   constexpr int task_rows = 4 * detail::tile_rows;
   const double operations = 2.0 * rows * inner * Columns;
   parallel_for((rows + task_rows - 1) / task_rows, threads, operations, [&](int task) {

@@ -6,8 +6,8 @@
 namespace rocket::kernels {
 
 /// Sums over the rows of a batch, of `Width` numbers each: row(i, sum) adds the numbers of sample i. Chunks are summed
-/// in the order of their rows, the chunks by the fixed tree. The result is the first `Width` numbers of `partial`, which
-/// has room for chunk_count(batch) * Width.
+/// in the order of their rows, the chunks by the fixed tree. The result is the first `Width` numbers of `partial`,
+/// which has room for chunk_count(batch) * Width.
 template <int Width, class T, class Row>
 void sum_over_batch(int batch, int threads, double operations, T* partial, const Row& row) {
   parallel_chunks(batch, threads, operations, [&](int chunk, int begin, int end) {

@@ -74,14 +74,14 @@ struct BatchNorm {
     const auto normalised = [&](int i, std::size_t at, std::size_t c) {
       return (pass.input[i][at] - batch.mean[c]) * batch.inverse_deviation[c];
     };
-    kernels::sum_over_batch<2 * channels>(
-        pass.batch, pass.context->threads, 4.0 * Pass::in.size() * pass.batch, pass.scratch, [&](int i, T* sum) {
-          each_number<Pass>([&](std::size_t at, std::size_t c) {
-            const T dy = pass.output_gradient[i][at];
-            sum[c] += dy;
-            sum[channels + c] += dy * normalised(i, at, c);
-          });
-        });
+    kernels::sum_over_batch<2 * channels>(pass.batch, pass.context->threads, 4.0 * Pass::in.size() * pass.batch,
+                                          pass.scratch, [&](int i, T* sum) {
+                                            each_number<Pass>([&](std::size_t at, std::size_t c) {
+                                              const T dy = pass.output_gradient[i][at];
+                                              sum[c] += dy;
+                                              sum[channels + c] += dy * normalised(i, at, c);
+                                            });
+                                          });
     const T* shift_gradient = pass.scratch;
     const T* scale_gradient = pass.scratch + channels;
     if constexpr (Pass::wants_parameter_gradients)
@@ -148,9 +148,8 @@ struct BatchNorm {
   static void sum_channels(const Pass& pass, const Term& term) {
     using T = typename Pass::Scalar;
     kernels::sum_over_batch<Channels>(
-        pass.batch, pass.context->threads, 2.0 * Pass::in.size() * pass.batch, pass.scratch, [&](int i, T* sum) {
-          each_number<Pass>([&](std::size_t at, std::size_t c) { sum[c] += term(i, at, c); });
-        });
+        pass.batch, pass.context->threads, 2.0 * Pass::in.size() * pass.batch, pass.scratch,
+        [&](int i, T* sum) { each_number<Pass>([&](std::size_t at, std::size_t c) { sum[c] += term(i, at, c); }); });
   }
 
   template <class Pass, class T>

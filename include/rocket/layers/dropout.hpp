@@ -20,8 +20,8 @@ struct DropoutRateIsInRange {
 /// name, index), so backward asks again instead of keeping a mask, and neither threads nor a restart change it.
 template <Real Rate>
 struct Dropout {
-  static_assert(detail::DropoutRateIsInRange<Dropout, Got<detail::thousandths(Rate.value())>,
-                                             Rate.value() >= 0 && Rate.value() < 1>::ok);
+  static_assert(detail::DropoutRateIsInRange < Dropout, Got<detail::thousandths(Rate.value())>,
+                Rate.value() >= 0 && Rate.value() < 1 > ::ok);
 
   static constexpr std::string_view name = "Dropout";
   static constexpr Shape output(Shape in) { return in; }

@@ -37,7 +37,8 @@ struct Elementwise {
   static void each_number(const Pass& pass, const Body& body) {
     constexpr auto size = static_cast<std::size_t>(Pass::in.size());
     pass.each_chunk(Function::operations * size, [&](int begin, int end) {
-      for (std::size_t i = static_cast<std::size_t>(begin) * size; i < static_cast<std::size_t>(end) * size; ++i) body(i);
+      for (std::size_t i = static_cast<std::size_t>(begin) * size; i < static_cast<std::size_t>(end) * size; ++i)
+        body(i);
     });
   }
 };

@@ -33,8 +33,8 @@ struct Init {
   /// A number, or a distribution.
   enum class Kind { constant, normal, uniform };
   Kind kind = Kind::constant;  ///< the distribution
-  double a = 0;  ///< constant: the value; normal: the mean; uniform: the lower end
-  double b = 0;  ///< normal: the standard deviation; uniform: the upper end (not reached)
+  double a = 0;                ///< constant: the value; normal: the mean; uniform: the lower end
+  double b = 0;                ///< normal: the standard deviation; uniform: the upper end (not reached)
 
   /// Every number the same.
   static constexpr Init constant(double value) { return {Kind::constant, value, 0}; }
@@ -75,11 +75,12 @@ struct Statistic {
 /// What a layer's backward reads of its forward. Saying less lets neighbours work in place.
 enum class Reads { nothing, input, output, both };
 
-/// What drives a step besides its numbers: enough to make every random decision a function of (seed, epoch, sample, use).
+/// What drives a step besides its numbers: enough to make every random decision a function of (seed, epoch, sample,
+/// use).
 struct Context {
-  int threads = 1;          ///< at most; the result doesn't depend on it
-  Seed seed{};              ///< of the run
-  std::uint32_t epoch = 0;  ///< from 0
+  int threads = 1;                 ///< at most; the result doesn't depend on it
+  Seed seed{};                     ///< of the run
+  std::uint32_t epoch = 0;         ///< from 0
   std::span<const int> samples{};  ///< who is in the batch, one index a row; empty: rows 0, 1, 2, ...
 
   /// Names the sample in that row in this epoch: the counter of random numbers.
@@ -162,13 +163,16 @@ struct Declared {
       return false;
   }();
 
-  static_assert(holds<!in_place || reads == Reads::nothing || reads == Reads::output, L>,
+  static_assert(holds < !in_place || reads == Reads::nothing || reads == Reads::output, L >,
                 "rocket: layer: one that works in place cannot read its input in backward");
 };
 
 template <class L>
 struct LayerHasAShapeRule {
-  static_assert(holds<requires(Shape in) { { L::output(in) } -> std::same_as<Shape>; }, L>,
+  static_assert(holds<requires(Shape in) {
+                  { L::output(in) } -> std::same_as<Shape>;
+                },
+                      L>,
                 "rocket: layer: expected `static constexpr Shape output(Shape in)`, got none");
   static constexpr bool ok = true;
 };
@@ -183,9 +187,9 @@ class Place {
   static constexpr Shape in = In;              ///< of one sample of the input
   static constexpr Shape out = L::output(In);  ///< of one sample of the output
 
-  int batch = 0;              ///< samples
-  const Context* context{};   ///< threads, seed, epoch, who is in the batch
-  std::uint64_t use = 0;      ///< names this layer's random stream
+  int batch = 0;             ///< samples
+  const Context* context{};  ///< threads, seed, epoch, who is in the batch
+  std::uint64_t use = 0;     ///< names this layer's random stream
 
   /// The i-th array of L::parameters.
   std::span<const T> parameter(std::size_t i) const { return {parameters[i], size(D::parameters, i)}; }
@@ -207,7 +211,9 @@ class Place {
 
  protected:
   using D = detail::Declared<L, In>;
-  static std::size_t size(const auto& arrays, std::size_t i) { return static_cast<std::size_t>(arrays[i].shape.size()); }
+  static std::size_t size(const auto& arrays, std::size_t i) {
+    return static_cast<std::size_t>(arrays[i].shape.size());
+  }
 };
 
 /// What forward is handed: reads input and parameters, writes every number of output.
@@ -224,15 +230,13 @@ template <class L, class T, Shape In, bool WantsInput, bool WantsParameters>
 struct BackwardPass : Place<L, T, In> {
   static constexpr bool wants_input_gradient = WantsInput;            ///< else input_gradient is null
   static constexpr bool wants_parameter_gradients = WantsParameters;  ///< else there is no gradient()
-  Rows<const T, In.size()> input;                 ///< as in forward, if L::reads says so
-  Rows<const T, L::output(In).size()> output;     ///< as in forward, if L::reads says so
-  Rows<const T, L::output(In).size()> output_gradient;  ///< batch x out
+  Rows<const T, In.size()> input;                                     ///< as in forward, if L::reads says so
+  Rows<const T, L::output(In).size()> output;                         ///< as in forward, if L::reads says so
+  Rows<const T, L::output(In).size()> output_gradient;                ///< batch x out
   Rows<T, In.size()> input_gradient;  ///< batch x in; the memory of output_gradient, if L::in_place says so
 
   /// The gradient of the i-th array of L::parameters, to be added to.
-  std::span<T> gradient(std::size_t i) const
-    requires WantsParameters
-  {
+  std::span<T> gradient(std::size_t i) const requires WantsParameters {
     return {gradients[i], this->size(Place<L, T, In>::D::parameters, i)};
   }
   std::array<T*, detail::Declared<L, In>::parameters.size()> gradients{};  ///< filled in by the net

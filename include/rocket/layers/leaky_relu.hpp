@@ -17,8 +17,8 @@ struct LeakyReluSlopeIsPositive {
 /// y = x for x > 0, Slope x otherwise. The slope must be positive, so that y tells on which side x was.
 template <Real Slope = 0.01>
 struct LeakyRelu : Elementwise<LeakyRelu<Slope>, Reads::output> {
-  static_assert(detail::LeakyReluSlopeIsPositive<LeakyRelu, Got<detail::thousandths(Slope.value())>,
-                                                 (Slope.value() > 0)>::ok);
+  static_assert(
+      detail::LeakyReluSlopeIsPositive<LeakyRelu, Got<detail::thousandths(Slope.value())>, (Slope.value() > 0)>::ok);
   static constexpr std::string_view name = "LeakyRelu";
   static constexpr double operations = 1;
   template <class T>

@@ -19,15 +19,19 @@ template <class Target, class Source>
 CopyReport copy_by_name(Target& target, const Source& source) {
   using T = typename Target::Scalar;
   CopyReport report;
-  const auto copy = [&](std::span<const Array> to, std::span<T> into, std::span<const Array> from, std::span<const T> out_of) {
+  const auto copy = [&](std::span<const Array> to, std::span<T> into, std::span<const Array> from,
+                        std::span<const T> out_of) {
     for (const Array& wanted : to)
       for (int c = 0; c < wanted.copies; ++c) {
         const T* found = nullptr;
         const std::string name = wanted.name_of(c);
         for (const Array& there : from)
           for (int k = 0; k < there.copies && there.shape == wanted.shape; ++k)
-            if (there.name_of(k) == name) found = out_of.data() + there.offset + there.copy_size() * static_cast<std::size_t>(k);
-        if (found) std::copy_n(found, wanted.copy_size(), into.data() + wanted.offset + wanted.copy_size() * static_cast<std::size_t>(c));
+            if (there.name_of(k) == name)
+              found = out_of.data() + there.offset + there.copy_size() * static_cast<std::size_t>(k);
+        if (found)
+          std::copy_n(found, wanted.copy_size(),
+                      into.data() + wanted.offset + wanted.copy_size() * static_cast<std::size_t>(c));
         ++(found ? report.taken : report.left);
       }
   };

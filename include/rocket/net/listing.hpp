@@ -16,16 +16,16 @@ namespace rocket {
 
 /// One array in the parameter vector (or in the vector of statistics) of a net.
 struct Array {
-  Text key;          ///< name within one net ("trunk.0.weight", "group0.#0.weight"); `#3` counts copies from 3
-  Text owner;        ///< the head it is private to; empty: shared
-  Shape shape;       ///< of one copy
-  Init init;         ///< how its numbers start
+  Text key;                  ///< name within one net ("trunk.0.weight", "group0.#0.weight"); `#3` counts copies from 3
+  Text owner;                ///< the head it is private to; empty: shared
+  Shape shape;               ///< of one copy
+  Init init;                 ///< how its numbers start
   Decay decay = Decay::yes;  ///< whether `Decays::weights` means it
-  int copies = 1;    ///< made by Repeat, one behind the other
+  int copies = 1;            ///< made by Repeat, one behind the other
   std::array<int, 4> counts{};  ///< of each Repeat around it, outermost first
-  int repeats = 0;   ///< how many Repeats are around it
-  int head = -1;     ///< which head lists it; -1: the trunk
-  std::size_t offset = 0;  ///< of copy 0 in the vector, in numbers
+  int repeats = 0;              ///< how many Repeats are around it
+  int head = -1;                ///< which head lists it; -1: the trunk
+  std::size_t offset = 0;       ///< of copy 0 in the vector, in numbers
 
   /// Numbers in one copy.
   constexpr std::size_t copy_size() const { return static_cast<std::size_t>(shape.size()); }
@@ -64,10 +64,10 @@ namespace detail {
 /// Where in the net a list of layers stands.
 struct Scope {
   Text path;
-  Text owner;           ///< who owns an array that isn't shared by name; empty in a trunk
-  Text head;            ///< who owns what is private even inside a shared name
+  Text owner;  ///< who owns an array that isn't shared by name; empty in a trunk
+  Text head;   ///< who owns what is private even inside a shared name
   int head_index = -1;
-  bool shares = true;   ///< names share
+  bool shares = true;  ///< names share
   bool named = false;
   int copies = 1;
   std::array<int, 4> counts{};
@@ -89,8 +89,8 @@ struct Scope {
     inner.copies *= count;
     return inner;
   }
-  /// Into a name. Inside another name it follows that; otherwise it replaces the head's name, so that another head can say
-  /// the same, but the numbers of Repeats around it stay, behind it: Repeat<2, Named<"a", ...>> makes "a.#0".
+  /// Into a name. Inside another name it follows that; otherwise it replaces the head's name, so that another head can
+  /// say the same, but the numbers of Repeats around it stay, behind it: Repeat<2, Named<"a", ...>> makes "a.#0".
   constexpr Scope inside(std::string_view name) const {
     Scope inner = *this;
     inner.named = true;
@@ -151,8 +151,8 @@ struct Listing {
  private:
   static constexpr Array array(std::string_view name, Shape shape, Init init, Decay decay, const Scope& scope,
                                bool private_to_net) {
-    Array a{scope.path / name, scope.owner, shape, init, decay, scope.copies, scope.counts, scope.repeats,
-            scope.head_index, 0};
+    Array a{scope.path / name, scope.owner,      shape, init, decay, scope.copies, scope.counts,
+            scope.repeats,     scope.head_index, 0};
     if (scope.named) a.owner = scope.shares && !private_to_net ? Text{} : scope.head;
     return a;
   }
@@ -163,8 +163,8 @@ template <std::size_t N>
 struct Storage {
   std::array<Array, N> arrays{};  ///< the first `count` are used
   std::size_t count = 0;
-  std::size_t size = 0;           ///< numbers in the vector
-  std::array<Spot, N> spots{};    ///< for every array as listed
+  std::size_t size = 0;         ///< numbers in the vector
+  std::array<Spot, N> spots{};  ///< for every array as listed
   /// Listed arrays that want to be one, but cannot: same name, other shape. Equal if there are none.
   std::size_t conflict = 0, conflict_with = 0;
 };
@@ -195,14 +195,15 @@ constexpr bool overlap(const Array& a, const Array& b) {
   std::size_t repeat_a = 0, repeat_b = 0;
   while (!rest_a.empty() && !rest_b.empty()) {
     const Part pa = next(rest_a, a, repeat_a), pb = next(rest_b, b, repeat_b);
-    const bool same = pa.first < 0 || pb.first < 0 ? Text{pa.text} == Text{pb.text} : pa.first <= pb.last && pb.first <= pa.last;
+    const bool same =
+        pa.first < 0 || pb.first < 0 ? Text{pa.text} == Text{pb.text} : pa.first <= pb.last && pb.first <= pa.last;
     if (!same) return false;
   }
   return rest_a.empty() && rest_b.empty();
 }
 
-/// Gives every listed array its place: arrays of one key and one owner get the same one, with room for the larger number
-/// of copies.
+/// Gives every listed array its place: arrays of one key and one owner get the same one, with room for the larger
+/// number of copies.
 template <std::size_t N>
 constexpr Storage<N> assign(const std::array<Array, N>& listed) {
   Storage<N> storage;

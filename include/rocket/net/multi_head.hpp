@@ -59,7 +59,8 @@ class MultiHead {
   static constexpr std::array<int, heads> outputs = [] {
     return []<std::size_t... H>(std::index_sequence<H...>) {
       return std::array<int, heads>{HeadNode<H>::output.size()...};
-    }(std::make_index_sequence<heads>{});
+    }
+    (std::make_index_sequence<heads>{});
   }();
   /// The role of each head.
   static constexpr std::array<std::string_view, heads> head_names{Heads::name...};
@@ -91,7 +92,9 @@ class MultiHead {
   static constexpr auto statistic_storage = detail::assign(listing.statistics);
 
   static constexpr std::size_t conflict = parameter_storage.conflict, conflict_with = parameter_storage.conflict_with;
-  static constexpr auto named = [](std::size_t i) { return parameter_arrays > 0 ? listing.parameters.begin()[i] : Array{}; };
+  static constexpr auto named = [](std::size_t i) {
+    return parameter_arrays > 0 ? listing.parameters.begin()[i] : Array{};
+  };
   static constexpr Array expected = named(conflict_with), got = named(conflict);
   static_assert(detail::NameMeansOneShape<Spell<got.key>, Expected<expected.shape, expected.copies>,
                                           Got<got.shape, got.copies>, conflict == conflict_with>::ok);
@@ -190,9 +193,12 @@ class MultiHead {
   }
   static double draw(const Init& init, const Random& random, std::size_t i) {
     switch (init.kind) {
-      case Init::Kind::normal: return init.a + init.b * random.normal(i);
-      case Init::Kind::uniform: return init.a + (init.b - init.a) * random.uniform(i);
-      case Init::Kind::constant: break;
+      case Init::Kind::normal:
+        return init.a + init.b * random.normal(i);
+      case Init::Kind::uniform:
+        return init.a + (init.b - init.a) * random.uniform(i);
+      case Init::Kind::constant:
+        break;
     }
     return init.a;
   }

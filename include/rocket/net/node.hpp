@@ -7,29 +7,31 @@
 
 namespace rocket::detail {
 
-/// Which parameters a backward pass adds gradients for. "Shared" are those that two heads use by one name, "own" are all
-/// others of a head.
+/// Which parameters a backward pass adds gradients for. "Shared" are those that two heads use by one name, "own" are
+/// all others of a head.
 enum class Trains { nothing, everything, shared, own };
 
 /// What is asked of a backward pass. What isn't asked for has no code.
 struct Wants {
-  bool input = true;                    ///< the gradient with respect to the input
-  Trains trains = Trains::everything;   ///< the gradients with respect to parameters
-  bool named = false;                   ///< inside a shared name
+  bool input = true;                   ///< the gradient with respect to the input
+  Trains trains = Trains::everything;  ///< the gradients with respect to parameters
+  bool named = false;                  ///< inside a shared name
 
   /// Whether parameters of a layer standing here are asked for, of some copy at least.
   constexpr bool parameters(bool private_to_net) const {
     return trains == Trains::everything || trains == Trains::own || depends_on_copy(private_to_net);
   }
-  /// Whether that depends on how many copies of the layer the other head has: under a name, of six blocks two are shared.
+  /// Whether that depends on how many copies of the layer the other head has: under a name, of six blocks two are
+  /// shared.
   constexpr bool depends_on_copy(bool private_to_net) const {
     return (trains == Trains::shared || trains == Trains::own) && named && !private_to_net;
   }
   constexpr bool operator==(const Wants&) const = default;
 };
 
-/// A position in a net while a pass walks through it: which leaf comes next, where its arrays lie, what workspace is left.
-/// Offsets are added up at run time, so a layer with one shape is compiled once, wherever and however often it stands.
+/// A position in a net while a pass walks through it: which leaf comes next, where its arrays lie, what workspace is
+/// left. Offsets are added up at run time, so a layer with one shape is compiled once, wherever and however often it
+/// stands.
 template <class T>
 struct Cursor {
   const Plan* plan = nullptr;
@@ -37,7 +39,7 @@ struct Cursor {
   const T* parameters = nullptr;
   const T* statistics = nullptr;
   T* gradients = nullptr;
-  T* kept = nullptr;     ///< null outside of training
+  T* kept = nullptr;  ///< null outside of training
   T* scratch = nullptr;
   int batch = 0;
   int leaf = 0;
@@ -72,9 +74,7 @@ struct Node {
   /// Backward leaves something else in the output gradient, even where input gradient and output gradient are apart.
   static constexpr bool clobbers = false;
 
-  static constexpr bool trainable(Wants wants) {
-    return parameter_arrays > 0 && wants.parameters(D::private_to_net);
-  }
+  static constexpr bool trainable(Wants wants) { return parameter_arrays > 0 && wants.parameters(D::private_to_net); }
 
   template <class Listing>
   static constexpr void list(Listing& listing, const Scope& scope) {

@@ -3,8 +3,8 @@
 
 namespace rocket {
 
-/// The layers Count times over, each time with parameters of their own. A loop at run time: the layers are compiled once
-/// for every distinct input shape among the copies, so depth costs neither compile time nor code.
+/// The layers Count times over, each time with parameters of their own. A loop at run time: the layers are compiled
+/// once for every distinct input shape among the copies, so depth costs neither compile time nor code.
 template <int Count, class... Layers>
 struct Repeat {
   static_assert(detail::holds<(Count >= 1), Repeat>, "rocket: Repeat: the count must be positive");
@@ -49,13 +49,8 @@ struct Node<Repeat<Count, Layers...>, In> {
   static constexpr auto of_segments(Property property) {
     return [&]<std::size_t... S>(std::index_sequence<S...>) {
       return std::array{property.template operator()<Copy<S>>(found.each[S])...};
-    }(std::make_index_sequence<size>{});
-  }
-  template <class R>
-  static constexpr R sum(const std::array<R, size>& terms, std::size_t count = size) {
-    R total{};
-    for (std::size_t i = 0; i < count; ++i) total = total + terms[i];
-    return total;
+    }
+    (std::make_index_sequence<size>{});
   }
   /// What one copy needs until backward: its output (the very last one lies with the caller) and its own numbers.
   template <class C>
@@ -63,14 +58,15 @@ struct Node<Repeat<Count, Layers...>, In> {
   static constexpr auto segment_leaves = of_segments([]<class C>(Segment) { return C::leaves; });
   static constexpr auto segment_kept = of_segments([]<class C>(Segment s) {
     const Elements all = s.count * kept_each<C>;
-    return s.start + s.count == Count ? Elements{all.per_sample - static_cast<std::size_t>(C::output.size()),
-                                                 all.per_chunk, all.fixed}
-                                      : all;
+    return s.start + s.count == Count
+               ? Elements{all.per_sample - static_cast<std::size_t>(C::output.size()), all.per_chunk, all.fixed}
+               : all;
   });
   /// Outside of training, and for gradients, even and odd outputs share two places.
   static constexpr Elements place = [] {
     int numbers = 0;
-    for (const int n : of_segments([]<class C>(Segment) { return C::output.size(); })) numbers = n > numbers ? n : numbers;
+    for (const int n : of_segments([]<class C>(Segment) { return C::output.size(); }))
+      numbers = n > numbers ? n : numbers;
     return Elements::each_sample(numbers);
   }();
   static constexpr Elements two_places = (Count > 2 ? 2 : Count - 1) * place;
@@ -123,9 +119,8 @@ struct Node<Repeat<Count, Layers...>, In> {
 
   template <class Listing>
   static constexpr void list(Listing& listing, const Scope& scope) {
-    for_each_index<size>([&](auto s) {
-      Copy<s>::list_alone(listing, scope.repeated(found.each[s].start, found.each[s].count));
-    });
+    for_each_index<size>(
+        [&](auto s) { Copy<s>::list_alone(listing, scope.repeated(found.each[s].start, found.each[s].count)); });
   }
 
   template <bool Training, class T>

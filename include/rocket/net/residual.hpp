@@ -25,8 +25,8 @@ struct Node<Residual<BodyLayer, ShortcutLayer>, In> {
  private:
   using Body = Node<BodyLayer, In>;
   using Shortcut = Node<ShortcutLayer, In>;
-  static_assert(ResidualEndsInOneShape<Residual<BodyLayer, ShortcutLayer>, Expected<Body::output>,
-                                       Got<Shortcut::output>>::ok);
+  static_assert(
+      ResidualEndsInOneShape<Residual<BodyLayer, ShortcutLayer>, Expected<Body::output>, Got<Shortcut::output>>::ok);
   static constexpr bool identity = std::is_same_v<ShortcutLayer, Sequential<>>;
 
  public:
@@ -40,11 +40,11 @@ struct Node<Residual<BodyLayer, ShortcutLayer>, In> {
   static constexpr Elements body_output = Body::reads_output ? out_size : none;
   /// The shortcut's output is kept if its backward reads it, else it lives in scratch until it is added.
   static constexpr Elements kept_shortcut_output = Shortcut::reads_output ? out_size : none;
-  /// In backward: the shortcut's input gradient, and the output gradient if the body would spoil it before its second use.
+  /// In backward: the shortcut's input gradient, and the output gradient if the body would spoil it before its second
+  /// use.
   static constexpr Elements shortcut_gradient = identity ? none : in_size;
   static constexpr Elements saved_gradient = Body::clobbers ? out_size : none;
-  static constexpr Elements own_scratch =
-      larger(identity ? none : out_size, shortcut_gradient + saved_gradient);
+  static constexpr Elements own_scratch = larger(identity ? none : out_size, shortcut_gradient + saved_gradient);
 
   template <class T>
   static Cursor<T> body(const Cursor<T>& at) {

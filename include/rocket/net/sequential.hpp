@@ -26,7 +26,8 @@ struct Sequential {
 namespace detail {
 
 /// Activations: every layer writes a buffer of its own, unless it can work in place on the output of the layer before.
-/// Buffers are numbered from the end: the last output lies where the caller says, the one before it in buffer 0, then 1,
+/// Buffers are numbered from the end: the last output lies where the caller says, the one before it in buffer 0, then
+/// 1,
 /// ... In training all of them live until backward. Otherwise, and for gradients, only two neighbours live at a time:
 /// even and odd numbers share two places.
 template <class... Layers, Shape In>
@@ -43,13 +44,8 @@ struct Node<Sequential<Layers...>, In> {
   static constexpr std::array<R, size> of_children(Property property) {
     return [&]<std::size_t... I>(std::index_sequence<I...>) {
       return std::array<R, size>{property.template operator()<Child<I>>()...};
-    }(std::make_index_sequence<size>{});
-  }
-  template <class R>
-  static constexpr R sum(const std::array<R, size>& terms, std::size_t count = size) {
-    R total{};
-    for (std::size_t i = 0; i < count; ++i) total = total + terms[i];
-    return total;
+    }
+    (std::make_index_sequence<size>{});
   }
   static constexpr auto child_leaves = of_children<int>([]<class C>() { return C::leaves; });
   static constexpr auto child_kept = of_children<Elements>([]<class C>() { return C::kept; });
@@ -72,7 +68,8 @@ struct Node<Sequential<Layers...>, In> {
   static constexpr Elements buffers_before(int count) {
     int numbers = 0;
     for (std::size_t i = 0; i < size; ++i)
-      if (buffer[i] >= 0 && buffer[i] < count && (i == 0 || buffer[i] != buffer[i - 1])) numbers += shapes[i + 1].size();
+      if (buffer[i] >= 0 && buffer[i] < count && (i == 0 || buffer[i] != buffer[i - 1]))
+        numbers += shapes[i + 1].size();
     return Elements::each_sample(numbers);
   }
   static constexpr Elements largest(int parity) {

@@ -131,7 +131,8 @@ class TrainingWorkspace {
     input_ = x;
     context_ = context;
     if constexpr (Parts::has_trunk)
-      Parts::Trunk::template forward<true>(Parts::trunk(net, context_, batch_, trunk_kept_, scratch_), x, trunk_output_);
+      Parts::Trunk::template forward<true>(Parts::trunk(net, context_, batch_, trunk_kept_, scratch_), x,
+                                           trunk_output_);
     detail::for_each_index<Net::heads>([&](auto h) {
       using Node = typename Parts::template HeadNode<h>;
       Node::template forward<true>(head<h>(net), head_input(), logits_[h]);
@@ -171,7 +172,7 @@ class TrainingWorkspace {
       detail::Cursor<T> at = Parts::trunk(net, context_, batch_, trunk_kept_, scratch_);
       at.gradients = gradients.data();
       Parts::Trunk::template backward<detail::Wants{false}>(at, input_, trunk_output_, trunk_gradient_,
-                                                                    static_cast<T*>(nullptr));
+                                                            static_cast<T*>(nullptr));
     }
   }
 
@@ -179,8 +180,7 @@ class TrainingWorkspace {
   void absorb(Net& net) const {
     T* statistics = net.statistic_vector().data();
     Parts::Trunk::absorb(Parts::trunk(net, context_, batch_, trunk_kept_, scratch_), statistics);
-    detail::for_each_index<Net::heads>(
-        [&](auto h) { Parts::template HeadNode<h>::absorb(head<h>(net), statistics); });
+    detail::for_each_index<Net::heads>([&](auto h) { Parts::template HeadNode<h>::absorb(head<h>(net), statistics); });
   }
 
  private:
@@ -194,8 +194,7 @@ class TrainingWorkspace {
   }
   static constexpr Elements total = [] {
     Elements sum = trunk_size + Parts::Trunk::kept + gradient_size(1) + gradient_size(2) + Parts::scratch;
-    detail::for_each_index<Net::heads>(
-        [&](auto h) { sum = sum + logit_size<h> + Parts::template HeadNode<h>::kept; });
+    detail::for_each_index<Net::heads>([&](auto h) { sum = sum + logit_size<h> + Parts::template HeadNode<h>::kept; });
     for (const Edge& edge : edges) sum = sum + Elements::each_sample(Net::outputs[edge.head]);
     return sum;
   }();

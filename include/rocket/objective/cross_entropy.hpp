@@ -6,8 +6,8 @@
 
 namespace rocket {
 
-/// H(y, p) = -log softmax(logits)[label] of one sample, safe at any logit. Writes its gradient with respect to the logits,
-/// softmax(logits) - onehot(label).
+/// H(y, p) = -log softmax(logits)[label] of one sample, safe at any logit. Writes its gradient with respect to the
+/// logits, softmax(logits) - onehot(label).
 template <class T, std::size_t C>
 T cross_entropy(std::span<const T, C> logits, int label, std::span<T, C> gradient) {
   const auto log_softmax = kernels::softmax(logits, gradient);

@@ -7,7 +7,8 @@ namespace rocket {
 enum class HintPath {
   closed,           ///< nowhere: the booster's logits are constants to the hint
   joins_booster,    ///< through the booster like its own loss, into all its parameters
-  past_parameters,  ///< through the booster as it stands, into what the two nets share and no parameter of the booster's
+  past_parameters,  ///< through the booster as it stands, into what the two nets share and no parameter of the
+                    ///< booster's
 };
 
 /// What a gradient may not touch: a type that says which edges there are. With W_S the shared parameters, W_L and W_B
@@ -23,7 +24,8 @@ enum class HintPath {
 ///     | hint, light_input        | no           | yes | no  |
 ///
 /// and light_input also keeps H(y, p) from W_S: the light head reads the trunk, and only the booster shapes it
-/// (Zhou et al. 2018 for the first three; EasyRec for the last). A block of one's own is a struct with the same members.
+/// (Zhou et al. 2018 for the first three; EasyRec for the last). A block of one's own is a struct with the same
+/// members.
 struct GradientBlock {
   /// The hint goes back through both nets.
   struct None {

@@ -45,16 +45,17 @@ namespace detail {
 
 template <class Hint, class T, std::size_t C>
 concept HintToLight = std::invocable<const Hint&, std::span<const T, C>, std::span<const T, C>, std::span<T, C>> ||
-                      std::invocable<const Hint&, std::span<const T, C>, std::span<const T, C>, std::span<T, C>, NoGradient>;
+    std::invocable<const Hint&, std::span<const T, C>, std::span<const T, C>, std::span<T, C>, NoGradient>;
 template <class Hint, class T, std::size_t C>
 concept HintToBoth =
     std::invocable<const Hint&, std::span<const T, C>, std::span<const T, C>, std::span<T, C>, std::span<T, C>>;
 
 /// Calls a hint that may or may not take the last argument.
 template <class Hint, class T, std::size_t C, class BoosterGradient>
-T call_hint(const Hint& hint, std::span<const T, C> light, std::span<const T, C> booster, std::span<T, C> light_gradient,
-            BoosterGradient booster_gradient) {
-  if constexpr (std::invocable<const Hint&, std::span<const T, C>, std::span<const T, C>, std::span<T, C>, BoosterGradient>)
+T call_hint(const Hint& hint, std::span<const T, C> light, std::span<const T, C> booster,
+            std::span<T, C> light_gradient, BoosterGradient booster_gradient) {
+  if constexpr (std::invocable<const Hint&, std::span<const T, C>, std::span<const T, C>, std::span<T, C>,
+                               BoosterGradient>)
     return static_cast<T>(hint(light, booster, light_gradient, booster_gradient));
   else
     return static_cast<T>(hint(light, booster, light_gradient));

@@ -6,8 +6,9 @@
 
 namespace rocket {
 
-/// T^2 KL(q || p) with p = softmax(l / T), q = softmax(z / T) and the temperature T, summed over classes (Hinton, Vinyals,
-/// Dean 2015). T^2 keeps the gradient's size as T changes, whatever the other weights are. With r_i = log(q_i / p_i)
+/// T^2 KL(q || p) with p = softmax(l / T), q = softmax(z / T) and the temperature T, summed over classes (Hinton,
+/// Vinyals, Dean 2015). T^2 keeps the gradient's size as T changes, whatever the other weights are. With r_i = log(q_i
+/// / p_i)
 ///
 ///     d/dl = T (p - q)        d/dz_i = T q_i (r_i - KL(q || p))
 ///

@@ -21,10 +21,10 @@ struct LossWeights {
 
 /// The terms of one batch, each a mean over its samples and before its weight; 0 where there is no such term.
 struct Losses {
-  double light = 0;       ///< H(y, p); of a net with one head whatever its role, that head's
-  double booster = 0;     ///< H(y, q)
-  double hint = 0;        ///< the hint between the heads, with its batch_scale; 0 also while its weight is 0
-  double teacher = 0;     ///< the hint from a frozen teacher
+  double light = 0;          ///< H(y, p); of a net with one head whatever its role, that head's
+  double booster = 0;        ///< H(y, q)
+  double hint = 0;           ///< the hint between the heads, with its batch_scale; 0 also while its weight is 0
+  double teacher = 0;        ///< the hint from a frozen teacher
   double light_error = 0;    ///< the fraction of samples the light net (or the only head) got wrong
   double booster_error = 0;  ///< the same of the booster
   double agreement = 0;      ///< the fraction on which the two heads say the same
@@ -49,8 +49,8 @@ struct HintIsCallable {
 };
 }  // namespace detail
 
-/// The loss of one training step: cross-entropy of every head, the hint between them, the hint from a frozen teacher. One
-/// pass over the logits computes all values and writes the gradients of all edges.
+/// The loss of one training step: cross-entropy of every head, the hint between them, the hint from a frozen teacher.
+/// One pass over the logits computes all values and writes the gradients of all edges.
 ///
 /// \tparam Hint        a hint loss, or NoHint
 /// \tparam Block       a gradient block
@@ -69,7 +69,7 @@ class Objective {
   static_assert(Net::heads <= 2, "rocket: Objective: nets with more than two heads want an objective of their own");
   template <class AnyHint>
   static constexpr bool callable = std::same_as<AnyHint, NoHint> || detail::HintToLight<AnyHint, T, classes>;
-  static_assert(detail::HintIsCallable<Hint, !hints || callable<Hint>>::ok);
+  static_assert(detail::HintIsCallable < Hint, !hints || callable < Hint >> ::ok);
   static_assert(detail::HintIsCallable<TeacherHint, callable<TeacherHint>>::ok);
 
   static constexpr auto gradients_needed =
@@ -88,7 +88,8 @@ class Objective {
     if constexpr (!pair) {
       return std::array{Edge{0, Trains::everything, true}};
     } else {
-      constexpr Edge light{0, Block::light_trains_shared ? Trains::everything : Trains::own, Block::light_trains_shared};
+      constexpr Edge light{0, Block::light_trains_shared ? Trains::everything : Trains::own,
+                           Block::light_trains_shared};
       constexpr Edge booster{1, Trains::everything, true};
       if constexpr (path == HintPath::past_parameters)
         return std::array{light, booster, Edge{1, Trains::shared, true}};
@@ -107,18 +108,14 @@ class Objective {
   TeacherHint teacher_hint;   ///< from the teacher to the light net, or to the only head
   double teacher_weight = 0;  ///< of teacher_hint
 
-  /// Values, and the gradients of all edges into `workspace`, after its forward. `hint_weight` is the weight at this step;
-  /// a hint of weight 0 isn't computed, so it leaves the same bits as no hint.
-  /// \param workspace after its forward on this batch; its logit gradients are written
-  /// \param teacher batch x classes, null without a teacher
-  /// \param labels  batch, each in [0, classes)
-  /// \param batch   samples
-  /// \param weights of the two cross-entropies; of the hint it is hint_weight that counts
-  /// \param hint_weight of this step
-  /// \param threads at most
-  /// \param partial room for chunk_count(batch) * sums numbers
-  Losses operator()(const Workspace& workspace, const T* teacher, const int* labels, int batch, const LossWeights& weights,
-                    double hint_weight, int threads, double* partial) const {
+  /// Values, and the gradients of all edges into `workspace`, after its forward. `hint_weight` is the weight at this
+  /// step; a hint of weight 0 isn't computed, so it leaves the same bits as no hint. \param workspace after its forward
+  /// on this batch; its logit gradients are written \param teacher batch x classes, null without a teacher \param
+  /// labels  batch, each in [0, classes) \param batch   samples \param weights of the two cross-entropies; of the hint
+  /// it is hint_weight that counts \param hint_weight of this step \param threads at most \param partial room for
+  /// chunk_count(batch) * sums numbers
+  Losses operator()(const Workspace& workspace, const T* teacher, const int* labels, int batch,
+                    const LossWeights& weights, double hint_weight, int threads, double* partial) const {
     const Rows<const T, classes> light = workspace.template logits<0>();
     const bool hinting = hints && hint_weight != 0;
     T hint_scale = 0, teacher_scale = 0;
@@ -126,7 +123,8 @@ class Objective {
       if (hinting)
         hint_scale = detail::hint_scale(hint, HintBatch<T, classes>{light, workspace.template logits<1>(), batch});
     }
-    if constexpr (teaches) teacher_scale = detail::hint_scale(teacher_hint, HintBatch<T, classes>{light, {teacher}, batch});
+    if constexpr (teaches)
+      teacher_scale = detail::hint_scale(teacher_hint, HintBatch<T, classes>{light, {teacher}, batch});
 
     const T mean = T{1} / static_cast<T>(batch);
     parallel_chunks(batch, threads, 60.0 * classes * batch, [&](int chunk, int begin, int end) {
@@ -156,13 +154,15 @@ class Objective {
           sum[5] += booster_says != label;
           sum[6] += booster_says == light_says;
           if constexpr (hints)
-            sum[2] += hinting ? add_hint(workspace, i, hint_scale, mean * static_cast<T>(hint_weight)) : no_hint(workspace, i);
+            sum[2] += hinting ? add_hint(workspace, i, hint_scale, mean * static_cast<T>(hint_weight))
+                              : no_hint(workspace, i);
         }
       }
     });
     tree_sum(partial, chunk_count(batch), sums);
     const double n = batch;
-    return {partial[0] / n, partial[1] / n, partial[2] / n, partial[3] / n, partial[4] / n, partial[5] / n, partial[6] / n};
+    return {partial[0] / n, partial[1] / n, partial[2] / n, partial[3] / n,
+            partial[4] / n, partial[5] / n, partial[6] / n};
   }
 
   /// Numbers summed over the batch.

@@ -14,16 +14,16 @@ namespace rocket {
 /// How well one head does.
 struct HeadReport {
   std::string_view name;  ///< its role
-  double error = 0;  ///< fraction of the samples whose largest logit isn't the label's
-  double loss = 0;   ///< cross-entropy, mean over the samples
+  double error = 0;       ///< fraction of the samples whose largest logit isn't the label's
+  double loss = 0;        ///< cross-entropy, mean over the samples
 };
 
 /// How well a net does on labelled samples, all heads side by side.
 template <std::size_t Heads>
 struct Report {
   std::array<HeadReport, Heads> heads{};  ///< in the order of the net
-  double agreement = 1;  ///< fraction of the samples on which all heads say the same
-  std::size_t samples = 0;  ///< how many were looked at
+  double agreement = 1;                   ///< fraction of the samples on which all heads say the same
+  std::size_t samples = 0;                ///< how many were looked at
 
   /// The head of that name; throws ValueError if the net has no such head.
   const HeadReport& operator[](std::string_view name) const {
@@ -54,14 +54,15 @@ void check_samples(const Samples<T>& samples) {
 /// Runs the net in evaluation mode over all samples, in batches of the workspace's capacity.
 /// Throws ValueError if the samples don't fit the net or there are none.
 template <class Net>
-Report<Net::heads> evaluate(const Net& net, const Samples<typename Net::Scalar>& samples, InferenceWorkspace<Net>& workspace,
-                            int threads = 1) {
+Report<Net::heads> evaluate(const Net& net, const Samples<typename Net::Scalar>& samples,
+                            InferenceWorkspace<Net>& workspace, int threads = 1) {
   detail::check_samples<Net>(samples);
   Report<Net::heads> report;
   report.samples = samples.size();
   std::size_t agreeing = 0;
   for (std::size_t begin = 0; begin < samples.size(); begin += static_cast<std::size_t>(workspace.capacity())) {
-    const auto batch = static_cast<int>(std::min(samples.size() - begin, static_cast<std::size_t>(workspace.capacity())));
+    const auto batch =
+        static_cast<int>(std::min(samples.size() - begin, static_cast<std::size_t>(workspace.capacity())));
     workspace.forward(net, samples.row(begin).data(), batch, threads);
     for (int i = 0; i < batch; ++i) {
       const int label = samples.labels[begin + static_cast<std::size_t>(i)];

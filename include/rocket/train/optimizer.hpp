@@ -17,15 +17,16 @@
 
 namespace rocket {
 
-/// Which parameters weight decay pulls to zero: all (as the paper's code), or weights only, not biases or normalisation.
+/// Which parameters weight decay pulls to zero: all (as the paper's code), or weights only, not biases or
+/// normalisation.
 enum class Decays { all, weights };
 
 /// What one piece of an optimizer's pass knows.
 struct Piece {
-  std::size_t size = 0;    ///< numbers
-  double rate = 0;         ///< of this step: the optimizer's rate times the schedule's factor
-  double decay = 0;        ///< weight decay of this piece, 0 where the policy spares it
-  long step = 1;           ///< 1 for the first step since the state was cleared
+  std::size_t size = 0;  ///< numbers
+  double rate = 0;       ///< of this step: the optimizer's rate times the schedule's factor
+  double decay = 0;      ///< weight decay of this piece, 0 where the policy spares it
+  long step = 1;         ///< 1 for the first step since the state was cleared
 };
 
 namespace detail {

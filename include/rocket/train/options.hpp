@@ -31,25 +31,40 @@ template <class Net, class Hint>
 inline constexpr bool is_teacher<Teacher<Net, Hint>> = true;
 
 template <class Option>
+concept OptimizerLike = requires(const Option& o) {
+  Option::states, o.rate, o.weight_decay, o.decays;
+};
+template <class Option>
+concept ScheduleLike = requires(const Option& o) {
+  o.factor(1.0, 1.0), o.stage(1.0);
+};
+template <class Option>
+concept BlockLike = requires {
+  Option::hint_path, Option::light_trains_shared;
+};
+template <class Option>
+concept HintLike = std::same_as<Option, NoHint> || HintToLight<Option, float, 3> || HintToLight<Option, double, 3>;
+
+template <class Option>
 constexpr Kind kind_of() {
-  if constexpr (std::same_as<Option, LossWeights>) return Kind::weights;
-  else if constexpr (std::same_as<Option, HintRamp>) return Kind::ramp;
-  else if constexpr (std::same_as<Option, ClipNorm>) return Kind::clip;
-  else if constexpr (std::same_as<Option, Threads>) return Kind::threads;
-  else if constexpr (is_teacher<Option>) return Kind::teacher;
-  else if constexpr (requires(const Option& o) { Option::states; o.rate; o.decays; }) return Kind::optimizer;
-  else if constexpr (requires(const Option& o) { o.factor(1.0, 1.0); o.stage(1.0); }) return Kind::schedule;
-  else if constexpr (requires { Option::hint_path; Option::light_trains_shared; }) return Kind::block;
-  else if constexpr (std::same_as<Option, NoHint> || HintToLight<Option, float, 3> || HintToLight<Option, double, 3>)
-    return Kind::hint;
-  else return Kind::stranger;
+  if (std::same_as<Option, LossWeights>) return Kind::weights;
+  if (std::same_as<Option, HintRamp>) return Kind::ramp;
+  if (std::same_as<Option, ClipNorm>) return Kind::clip;
+  if (std::same_as<Option, Threads>) return Kind::threads;
+  if (is_teacher<Option>) return Kind::teacher;
+  if (OptimizerLike<Option>) return Kind::optimizer;
+  if (ScheduleLike<Option>) return Kind::schedule;
+  if (BlockLike<Option>) return Kind::block;
+  if (HintLike<Option>) return Kind::hint;
+  return Kind::stranger;
 }
 
 template <class Option>
 struct TrainerKnowsThisOption {
-  static_assert(holds<kind_of<Option>() != Kind::stranger, Option>,
-                "rocket: Trainer: an option is none of: a hint loss, a GradientBlock, an optimizer, a schedule, a Teacher,"
-                " LossWeights, HintRamp, ClipNorm, Threads");
+  static_assert(
+      holds<kind_of<Option>() != Kind::stranger, Option>,
+      "rocket: Trainer: an option is none of: a hint loss, a GradientBlock, an optimizer, a schedule, a Teacher,"
+      " LossWeights, HintRamp, ClipNorm, Threads");
   static constexpr bool ok = true;
 };
 template <class Option, class... All>

@@ -8,8 +8,8 @@
 
 namespace rocket {
 
-/// A callback that shows how training goes: one line that is written over on a terminal, a plain line an epoch otherwise.
-/// Losses and errors are those of the training samples.
+/// A callback that shows how training goes: one line that is written over on a terminal, a plain line an epoch
+/// otherwise. Losses and errors are those of the training samples.
 class ProgressBar {
  public:
   /// \param out              where to write
@@ -21,7 +21,8 @@ class ProgressBar {
   void on_step(const StepReport& report) {
     if (!terminal_ || seconds_since(shown_) < pause_) return;
     shown_ = Clock::now();
-    std::fprintf(out_, "\r\033[Kepoch %d/%d  step %ld/%ld", report.epoch + 1, report.epochs, report.step + 1, report.steps);
+    std::fprintf(out_, "\r\033[Kepoch %d/%d  step %ld/%ld", report.epoch + 1, report.epochs, report.step + 1,
+                 report.steps);
     print(report.losses);
     std::fflush(out_);
   }

@@ -31,10 +31,11 @@ struct ConstantSchedule {
 
 /// The rate times `drop` after each of the epochs in `at`: {60, 120, 160} and 0.2 are the paper's.
 struct StepSchedule {
-  std::vector<double> at;       ///< epochs, in any order
-  double drop = 0.2;            ///< a factor
-  double warmup_epochs = 0;     ///< 0: none
-  bool reset_momentum = false;  ///< clear the optimizer's state at a drop, as the paper's code does by building a new one
+  std::vector<double> at;    ///< epochs, in any order
+  double drop = 0.2;         ///< a factor
+  double warmup_epochs = 0;  ///< 0: none
+  bool reset_momentum =
+      false;  ///< clear the optimizer's state at a drop, as the paper's code does by building a new one
 
   /// `drop` to the power of the drops so far.
   double factor(double epoch, double /*epochs*/) const {

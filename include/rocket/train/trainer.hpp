@@ -28,12 +28,12 @@ struct FitOptions {
 
 /// What a callback is told after a step: `void on_step(const StepReport&)`.
 struct StepReport {
-  int epoch = 0;        ///< from 0, over all calls of fit
-  int epochs = 0;       ///< where this call of fit ends
-  long step = 0;        ///< in this epoch, from 0
-  long steps = 0;       ///< in an epoch
-  int batch = 0;        ///< samples in this step
-  double rate = 0;      ///< learning rate
+  int epoch = 0;           ///< from 0, over all calls of fit
+  int epochs = 0;          ///< where this call of fit ends
+  long step = 0;           ///< in this epoch, from 0
+  long steps = 0;          ///< in an epoch
+  int batch = 0;           ///< samples in this step
+  double rate = 0;         ///< learning rate
   double hint_weight = 0;  ///< LossWeights::hint times the ramp
   Losses losses;           ///< of this batch, before the update
 };
@@ -43,7 +43,7 @@ struct EpochReport {
   int epoch = 0;            ///< from 0, over all calls of fit
   int epochs = 0;           ///< where this call of fit ends
   std::size_t samples = 0;  ///< in an epoch
-  Losses losses;  ///< means over the epoch's training samples, as the steps saw them
+  Losses losses;            ///< means over the epoch's training samples, as the steps saw them
 };
 
 /// Trains a net. It owns everything a step needs, allocated before the first one.
@@ -61,10 +61,10 @@ struct EpochReport {
 ///     | Teacher{net, hint, w}    | none                                                                |
 ///     | Threads                  | all that OpenMP would use                                           |
 ///
-/// The paper's modes: base and booster alone are a Trainer of `Launch::light` or `Launch::booster`; rocket is the default;
-/// joint training without hint takes NoHint{}; "no sharing" trains a LaunchUnshared; KD trains Launch::light with a
-/// Teacher; rocket + KD a Launch with a Teacher; "no joint training" trains Launch::light, with the booster's trunk copied
-/// by copy_by_name, with a Teacher whose hint is LogitMse.
+/// The paper's modes: base and booster alone are a Trainer of `Launch::light` or `Launch::booster`; rocket is the
+/// default; joint training without hint takes NoHint{}; "no sharing" trains a LaunchUnshared; KD trains Launch::light
+/// with a Teacher; rocket + KD a Launch with a Teacher; "no joint training" trains Launch::light, with the booster's
+/// trunk copied by copy_by_name, with a Teacher whose hint is LogitMse.
 ///
 /// Random decisions hang on the net's seed, and results depend on nothing else: not on threads, not on time.
 template <class Net, class... Options>
@@ -88,7 +88,8 @@ class Trainer {
   static constexpr std::size_t workspace_bytes(int batch) { return Loss::Workspace::bytes(batch); }
 
   /// Trains a copy of `start`. Throws ValueError if there is less than one thread.
-  explicit Trainer(Net start, const Options&... given) : Trainer{std::move(start), std::tuple<Options...>{given...}, 0} {}
+  explicit Trainer(Net start, const Options&... given)
+      : Trainer{std::move(start), std::tuple<Options...>{given...}, 0} {}
 
   /// The net as it is now.
   const Net& net() const { return net_; }
@@ -124,8 +125,10 @@ class Trainer {
     const std::size_t width = static_cast<std::size_t>(Net::input.size());
     if (labels.empty()) throw ValueError("labels", "at least 1", "0");
     if (features.size() != labels.size() * width)
-      throw ValueError("features", std::to_string(labels.size() * width) + " numbers (" + std::to_string(labels.size()) +
-                       " labels x " + std::to_string(width) + ')', std::to_string(features.size()));
+      throw ValueError("features",
+                       std::to_string(labels.size() * width) + " numbers (" + std::to_string(labels.size()) +
+                           " labels x " + std::to_string(width) + ')',
+                       std::to_string(features.size()));
     if (!samples.empty() && samples.size() != labels.size())
       throw ValueError("samples", "none, or " + std::to_string(labels.size()), std::to_string(samples.size()));
     for (const int label : labels)
@@ -155,7 +158,8 @@ class Trainer {
       shuffle(std::span{order_}, Random{net_.seed(), hash("order") + static_cast<std::uint64_t>(epoch_)});
       Losses sum;
       for (long s = 0; s < steps; ++s) {
-        progress_ = {static_cast<double>(s) / static_cast<double>(steps), static_cast<double>(s + 1) / static_cast<double>(steps)};
+        progress_ = {static_cast<double>(s) / static_cast<double>(steps),
+                     static_cast<double>(s + 1) / static_cast<double>(steps)};
         const std::size_t begin = samples.size() * static_cast<std::size_t>(s) / static_cast<std::size_t>(steps);
         const std::size_t end = samples.size() * static_cast<std::size_t>(s + 1) / static_cast<std::size_t>(steps);
         const std::size_t count = end - begin;
@@ -163,7 +167,8 @@ class Trainer {
         gather(samples, who);
         const Losses losses = run_step(memory_->features.data(), memory_->labels.data(), static_cast<int>(count), who);
         accumulate(sum, losses, static_cast<double>(count) / static_cast<double>(samples.size()));
-        [[maybe_unused]] const StepReport report{epoch_, epochs_, s, steps, static_cast<int>(count), rate_now(), hint_weight_now(), losses};
+        [[maybe_unused]] const StepReport report{epoch_,     epochs_,           s,     steps, static_cast<int>(count),
+                                                 rate_now(), hint_weight_now(), losses};
         (tell_step(callbacks, report), ...);
       }
       [[maybe_unused]] const EpochReport report{epoch_, epochs_, samples.size(), sum};
@@ -226,7 +231,8 @@ class Trainer {
       teacher_workspace_->forward(teacher_.net, features, batch, threads_);
       taught = teacher_workspace_->logits().data;
     }
-    const Losses losses = loss_(workspace, taught, labels, batch, weights, hint_weight_now(), threads_, memory_->partial.data());
+    const Losses losses =
+        loss_(workspace, taught, labels, batch, weights, hint_weight_now(), threads_, memory_->partial.data());
     gradients_.clear();
     workspace.backward(net_, gradients_.span());
     workspace.absorb(net_);
@@ -244,7 +250,8 @@ class Trainer {
     }
     std::array<T*, Optimizer::states> state;
     for (std::size_t s = 0; s < state.size(); ++s) state[s] = optimizer_state_.data() + s * Net::parameters;
-    detail::optimize(net_, optimizer, std::span<const T>{gradients_.span()}, state, rate_now(), ++optimizer_steps_, threads_);
+    detail::optimize(net_, optimizer, std::span<const T>{gradients_.span()}, state, rate_now(), ++optimizer_steps_,
+                     threads_);
   }
 
   double rate_now() const { return optimizer.rate * schedule_.factor(epoch_ + progress_.end, epochs_); }
@@ -266,8 +273,9 @@ class Trainer {
   }
   template <class Callback>
   static void tell_step(Callback& callback, const StepReport& report) {
-    static_assert(requires { callback.on_step(report); } || requires(const EpochReport& e) { callback.on_epoch(e); },
-                  "rocket: Trainer::fit: a callback has on_step(const StepReport&), on_epoch(const EpochReport&), or both");
+    static_assert(
+        requires { callback.on_step(report); } || requires(const EpochReport& e) { callback.on_epoch(e); },
+        "rocket: Trainer::fit: a callback has on_step(const StepReport&), on_epoch(const EpochReport&), or both");
     if constexpr (requires { callback.on_step(report); }) callback.on_step(report);
   }
   template <class Callback>
