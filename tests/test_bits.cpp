@@ -80,13 +80,13 @@ TEST_CASE("any number of threads gives the same bits", "[bits]") {
     constexpr int batch = 2080, width = 512;
     using Trunk = Sequential<Dense<width>, BatchNorm<>, Relu, Dropout<0.2>>;
     using Net = Launch<Input<4>, Trunk, Dense<16>, Sequential<BatchNorm<>, Gelu, Dense<16>>>;
-    STATIC_REQUIRE(1.0 * batch * width >= operations_worth_a_team);
-    STATIC_REQUIRE(60.0 * batch * Net::outputs[0] >= operations_worth_a_team);
+    STATIC_REQUIRE(0.25 * batch * width >= nanoseconds_worth_a_team);
+    STATIC_REQUIRE(20.0 * batch * Net::outputs[0] >= nanoseconds_worth_a_team);
     check_threads<Net>(batch, GradientBlock::booster_parameters);
   }
   SECTION("where there are so many parameters that optimizer and clipping are worth a team") {
     using Net = Launch<Input<512>, Sequential<>, Dense<10>, Sequential<Dense<1024>, Relu, Dense<10>>>;
-    STATIC_REQUIRE(2.0 * Net::parameters >= operations_worth_a_team);
+    STATIC_REQUIRE(0.5 * Net::parameters >= nanoseconds_worth_a_team);
     check_threads<Net>(32, Adam{}, ClipNorm{1e-3});
   }
 }

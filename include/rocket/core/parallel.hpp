@@ -22,30 +22,33 @@ inline int available_threads() {
 #endif
 }
 
-/// Operations below which a team costs more than it saves: waking a waiting team takes 5 to 50 us.
-inline constexpr double operations_worth_a_team = 1e6;
+/// Work below which a team isn't woken, in nanoseconds of one core. Waking and gathering a team takes microseconds when
+/// the cores are free, but a time slice of somebody else's program when they aren't. Callers say roughly how long they
+/// take: 50 multiplications or additions a nanosecond in a product, a quarter of one for a number read and written,
+/// several for an exponential.
+inline constexpr double nanoseconds_worth_a_team = 2e5;
 
-/// Calls body(0) ... body(tasks - 1), each once, in any order, on up to `threads` threads when `operations` (all tasks
+/// Calls body(0) ... body(tasks - 1), each once, in any order, on up to `threads` threads when `nanoseconds` (all tasks
 /// together) are worth it. Tasks must write to places of their own; then nothing depends on who ran which.
 template <class Body>
-void parallel_for(int tasks, int threads, double operations, const Body& body) {
+void parallel_for(int tasks, int threads, double nanoseconds, const Body& body) {
 #ifdef _OPENMP
-  if (threads > 1 && tasks > 1 && operations >= operations_worth_a_team) {
+  if (threads > 1 && tasks > 1 && nanoseconds >= nanoseconds_worth_a_team) {
 #pragma omp parallel for schedule(static) num_threads(std::min(threads, tasks))
     for (int task = 0; task < tasks; ++task) body(task);
     return;
   }
 #else
   static_cast<void>(threads);
-  static_cast<void>(operations);
+  static_cast<void>(nanoseconds);
 #endif
   for (int task = 0; task < tasks; ++task) body(task);
 }
 
 /// Calls body(chunk, begin, end) for every chunk of the batch.
 template <class Body>
-void parallel_chunks(int batch, int threads, double operations, const Body& body) {
-  parallel_for(chunk_count(batch), threads, operations, [&](int chunk) {
+void parallel_chunks(int batch, int threads, double nanoseconds, const Body& body) {
+  parallel_for(chunk_count(batch), threads, nanoseconds, [&](int chunk) {
     const int begin = chunk * chunk_samples;
     body(chunk, begin, std::min(begin + chunk_samples, batch));
   });

@@ -74,7 +74,7 @@ struct BatchNorm {
     const auto normalised = [&](int i, std::size_t at, std::size_t c) {
       return (pass.input[i][at] - batch.mean[c]) * batch.inverse_deviation[c];
     };
-    kernels::sum_over_batch<2 * channels>(pass.batch, pass.context->threads, 4.0 * Pass::in.size() * pass.batch,
+    kernels::sum_over_batch<2 * channels>(pass.batch, pass.context->threads, 0.5 * Pass::in.size() * pass.batch,
                                           pass.scratch, [&](int i, T* sum) {
                                             each_number<Pass>([&](std::size_t at, std::size_t c) {
                                               const T dy = pass.output_gradient[i][at];
@@ -92,7 +92,7 @@ struct BatchNorm {
     if constexpr (Pass::wants_input_gradient) {
       const T per_number = 1 / numbers_a_channel(pass);
       const auto scale = pass.parameter(0);
-      pass.each_chunk(6.0 * Pass::in.size(), [&](int begin, int end) {
+      pass.each_chunk(0.5 * Pass::in.size(), [&](int begin, int end) {
         for (int i = begin; i < end; ++i)
           each_number<Pass>([&](std::size_t at, std::size_t c) {
             const T dy = pass.output_gradient[i][at];
@@ -148,7 +148,7 @@ struct BatchNorm {
   static void sum_channels(const Pass& pass, const Term& term) {
     using T = typename Pass::Scalar;
     kernels::sum_over_batch<Channels>(
-        pass.batch, pass.context->threads, 2.0 * Pass::in.size() * pass.batch, pass.scratch,
+        pass.batch, pass.context->threads, 0.25 * Pass::in.size() * pass.batch, pass.scratch,
         [&](int i, T* sum) { each_number<Pass>([&](std::size_t at, std::size_t c) { sum[c] += term(i, at, c); }); });
   }
 
@@ -156,7 +156,7 @@ struct BatchNorm {
   static void normalise(const Pass& pass, const T* mean, const T* inverse_deviation) {
     const auto scale = pass.parameter(0);
     const auto shift = pass.parameter(1);
-    pass.each_chunk(3.0 * Pass::in.size(), [&](int begin, int end) {
+    pass.each_chunk(0.25 * Pass::in.size(), [&](int begin, int end) {
       for (int i = begin; i < end; ++i)
         each_number<Pass>([&](std::size_t at, std::size_t c) {
           pass.output[i][at] = scale[c] * ((pass.input[i][at] - mean[c]) * inverse_deviation[c]) + shift[c];

@@ -60,7 +60,7 @@ struct Dense {
       kernels::multiply_add<Outputs>(inputs, pass.batch, kernels::Left<T>{pass.input.data, 1, inputs},
                                      pass.output_gradient.data, pass.gradient(0).data(), threads);
       if constexpr (WithBias == Bias::yes) {
-        kernels::sum_over_batch<Outputs>(pass.batch, threads, double{Outputs} * pass.batch, pass.scratch,
+        kernels::sum_over_batch<Outputs>(pass.batch, threads, 0.25 * Outputs * pass.batch, pass.scratch,
                                          [&](int i, T* sum) {
                                            const auto dy = pass.output_gradient[i];
                                            for (std::size_t o = 0; o < Outputs; ++o) sum[o] += dy[o];

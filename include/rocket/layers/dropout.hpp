@@ -47,7 +47,7 @@ struct Dropout {
     constexpr int size = Pass::in.size();
     constexpr T scale = static_cast<T>(1 / (1 - Rate.value()));
     const Random random = pass.random();
-    pass.each_chunk(20.0 * size, [&](int begin, int end) {
+    pass.each_chunk(3.0 * size, [&](int begin, int end) {
       for (int i = begin; i < end; ++i) {
         const std::uint64_t sample = pass.context->sample(i);
         for (int block = 0; block < size; block += 4) {  // one call gives four numbers

@@ -7,7 +7,7 @@ namespace rocket {
 ///
 ///     template <class T> static T value(T x);                   // f(x)
 ///     template <class T> static T derivative(T x_or_y);         // f'(x), from the one that `From` names
-///     static constexpr double operations;                       // of value, about: whether threads are worth it
+///     static constexpr double nanoseconds;                      // of value, about: whether threads are worth it
 ///
 /// From = Reads::output says the derivative in terms of y, and that the layer may work in place.
 template <class Function, Reads From>
@@ -36,7 +36,7 @@ struct Elementwise {
   template <class Pass, class Body>
   static void each_number(const Pass& pass, const Body& body) {
     constexpr auto size = static_cast<std::size_t>(Pass::in.size());
-    pass.each_chunk(Function::operations * size, [&](int begin, int end) {
+    pass.each_chunk(Function::nanoseconds * size, [&](int begin, int end) {
       for (std::size_t i = static_cast<std::size_t>(begin) * size; i < static_cast<std::size_t>(end) * size; ++i)
         body(i);
     });

@@ -198,10 +198,10 @@ class Place {
   /// The random stream of this layer in this run.
   Random random() const { return Random{context->seed, use}; }
 
-  /// Calls body(begin, end) for chunks of the batch, on several threads when `operations` a sample are worth it.
+  /// Calls body(begin, end) for chunks of the batch, on several threads when `nanoseconds` a sample are worth it.
   template <class Body>
-  void each_chunk(double operations, const Body& body) const {
-    parallel_chunks(batch, context->threads, operations * batch, [&](int, int begin, int end) { body(begin, end); });
+  void each_chunk(double nanoseconds, const Body& body) const {
+    parallel_chunks(batch, context->threads, nanoseconds * batch, [&](int, int begin, int end) { body(begin, end); });
   }
 
   std::array<const T*, detail::Declared<L, In>::parameters.size()> parameters{};  ///< filled in by the net

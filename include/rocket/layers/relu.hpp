@@ -6,7 +6,7 @@ namespace rocket {
 /// y = max(x, 0); the derivative at 0 is 0.
 struct Relu : Elementwise<Relu, Reads::output> {
   static constexpr std::string_view name = "Relu";
-  static constexpr double operations = 1;
+  static constexpr double nanoseconds = 0.25;
   template <class T>
   static T value(T x) {
     return x > 0 ? x : T{0};

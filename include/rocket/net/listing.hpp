@@ -210,7 +210,8 @@ constexpr Storage<N> assign(const std::array<Array, N>& listed) {
   std::array<std::size_t, N> found{};
   const auto conflict = [&](std::size_t i, std::size_t stored) {
     for (std::size_t k = 0; k < i; ++k)
-      if (found[k] == stored) storage.conflict = i, storage.conflict_with = k;
+      if (found[k] == stored && storage.conflict == storage.conflict_with)
+        storage.conflict = i, storage.conflict_with = k;
   };
   for (std::size_t i = 0; i < N; ++i) {
     const Array& wanted = listed[i];

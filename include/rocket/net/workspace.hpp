@@ -61,6 +61,9 @@ class InferenceWorkspace {
   /// Room for batches of up to `capacity` samples. Throws ValueError below 1.
   explicit InferenceWorkspace(int capacity)
       : capacity_{detail::checked_capacity(capacity)}, memory_(total.count(capacity)) {}
+  /// Moves, but isn't copied: it holds places in its own memory.
+  InferenceWorkspace(InferenceWorkspace&&) noexcept = default;
+  InferenceWorkspace& operator=(InferenceWorkspace&&) noexcept = default;
 
   /// The largest batch.
   int capacity() const { return capacity_; }
@@ -119,6 +122,9 @@ class TrainingWorkspace {
   /// Room for batches of up to `capacity` samples. Throws ValueError below 1.
   explicit TrainingWorkspace(int capacity)
       : capacity_{detail::checked_capacity(capacity)}, memory_(total.count(capacity)) {}
+  /// Moves, but isn't copied: it holds places in its own memory.
+  TrainingWorkspace(TrainingWorkspace&&) noexcept = default;
+  TrainingWorkspace& operator=(TrainingWorkspace&&) noexcept = default;
 
   /// The largest batch.
   int capacity() const { return capacity_; }

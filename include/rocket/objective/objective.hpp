@@ -127,7 +127,7 @@ class Objective {
       teacher_scale = detail::hint_scale(teacher_hint, HintBatch<T, classes>{light, {teacher}, batch});
 
     const T mean = T{1} / static_cast<T>(batch);
-    parallel_chunks(batch, threads, 60.0 * classes * batch, [&](int chunk, int begin, int end) {
+    parallel_chunks(batch, threads, 20.0 * classes * batch, [&](int chunk, int begin, int end) {
       double* sum = partial + static_cast<long>(chunk) * sums;
       std::fill_n(sum, sums, 0.0);
       for (int i = begin; i < end; ++i) {

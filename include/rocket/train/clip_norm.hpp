@@ -20,7 +20,7 @@ double euclidean_norm(std::span<const T> numbers, int threads) {
   constexpr int slices = 64;
   std::array<double, slices> sums{};
   const std::size_t slice = (numbers.size() + slices - 1) / slices;
-  parallel_for(slices, threads, 2.0 * static_cast<double>(numbers.size()), [&](int s) {
+  parallel_for(slices, threads, 0.5 * static_cast<double>(numbers.size()), [&](int s) {
     const std::size_t begin = std::min(slice * static_cast<std::size_t>(s), numbers.size());
     const std::size_t end = std::min(begin + slice, numbers.size());
     double sum = 0;

@@ -39,7 +39,7 @@ void optimize(Net& net, const Optimizer& optimizer, std::span<const T> gradients
   for (const Array& array : Net::parameter_table()) {
     const bool decays = optimizer.decays == Decays::all || array.decay == Decay::yes;
     const auto slices = static_cast<int>((array.size() + slice - 1) / slice);
-    parallel_for(slices, threads, 4.0 * static_cast<double>(array.size()), [&](int i) {
+    parallel_for(slices, threads, 0.5 * static_cast<double>(array.size()), [&](int i) {
       const std::size_t begin = array.offset + slice * static_cast<std::size_t>(i);
       const std::size_t end = std::min(begin + slice, array.offset + array.size());
       std::array<T*, States> at = state;

@@ -106,17 +106,18 @@ class Trainer {
   }
 
   /// Says where a training loop of one's own stands, for schedule, ramp and random numbers; fit does so by itself.
-  /// \param epoch  epochs done when the next step is done, fractions included: 0.5 at the middle of the first
-  /// \param epochs how many there will be
+  /// Without it, steps outside of fit take the optimizer's rate and the full hint weight. \param epoch  epochs done
+  /// when the next step is done, fractions included: 0.5 at the middle of the first \param epochs how many there will
+  /// be
   void set_progress(double epoch, int epochs) {
     if (!(epoch >= 0 && epoch <= epochs))
       throw ValueError("epoch", "0 to " + std::to_string(epochs), std::to_string(epoch));
     epoch_ = static_cast<int>(epoch);
     epochs_ = epochs;
-    progress_ = {epoch - epoch_, epoch - epoch_};
+    progress_ = Progress{epoch, epoch};
   }
 
-  /// One step on a batch, at the place in schedule and ramp that set_progress or the last fit left.
+  /// One step on a batch.
   /// \param features batch x Net::input numbers, one row a sample
   /// \param labels   batch, each in [0, outputs)
   /// \param samples  which samples these are, for layers that draw random numbers; empty: 0, 1, 2, ...
@@ -158,8 +159,10 @@ class Trainer {
       shuffle(std::span{order_}, Random{net_.seed(), hash("order") + static_cast<std::uint64_t>(epoch_)});
       Losses sum;
       for (long s = 0; s < steps; ++s) {
-        progress_ = {static_cast<double>(s) / static_cast<double>(steps),
-                     static_cast<double>(s + 1) / static_cast<double>(steps)};
+        const auto epochs_after = [&](long done) {
+          return epoch_ + static_cast<double>(done) / static_cast<double>(steps);
+        };
+        progress_ = Progress{epochs_after(s), epochs_after(s + 1)};
         const std::size_t begin = samples.size() * static_cast<std::size_t>(s) / static_cast<std::size_t>(steps);
         const std::size_t end = samples.size() * static_cast<std::size_t>(s + 1) / static_cast<std::size_t>(steps);
         const std::size_t count = end - begin;
@@ -174,7 +177,7 @@ class Trainer {
       [[maybe_unused]] const EpochReport report{epoch_, epochs_, samples.size(), sum};
       (tell_epoch(callbacks, report), ...);
     }
-    progress_ = {};
+    progress_.reset();
   }
 
   /// Errors, losses and agreement of all heads, in evaluation mode. Changes nothing.
@@ -217,7 +220,7 @@ class Trainer {
     Buffer<int> labels;
     Buffer<double> partial;
   };
-  /// Where in the epoch a step begins and ends.
+  /// Epochs done before and after a step.
   struct Progress {
     double begin = 0, end = 0;
   };
@@ -242,7 +245,7 @@ class Trainer {
   }
 
   void update() {
-    const int stage = schedule_.stage(epoch_ + progress_.end);
+    const int stage = progress_ ? schedule_.stage(progress_->end) : stage_;
     if (stage != stage_) {
       optimizer_state_.clear();
       optimizer_steps_ = 0;
@@ -254,8 +257,8 @@ class Trainer {
                      threads_);
   }
 
-  double rate_now() const { return optimizer.rate * schedule_.factor(epoch_ + progress_.end, epochs_); }
-  double hint_weight_now() const { return weights.hint * ramp_.factor(epoch_ + progress_.begin); }
+  double rate_now() const { return optimizer.rate * (progress_ ? schedule_.factor(progress_->end, epochs_) : 1.0); }
+  double hint_weight_now() const { return weights.hint * (progress_ ? ramp_.factor(progress_->begin) : 1.0); }
 
   void gather(const Samples<T>& samples, std::span<const int> who) {
     const std::size_t width = static_cast<std::size_t>(Net::input.size());
@@ -296,7 +299,7 @@ class Trainer {
   int stage_ = 0;
   int epoch_ = 0;
   int epochs_ = 1;
-  Progress progress_;
+  std::optional<Progress> progress_;  ///< none outside of fit and before set_progress
   std::vector<int> order_;
   std::optional<Memory> memory_;
   std::optional<InferenceWorkspace<Net>> inference_;

@@ -1,0 +1,41 @@
+// What keeps results apart from the number of threads.
+#include <array>
+#include <limits>
+#include <vector>
+
+#include <rocket/core/parallel.hpp>
+#include <rocket/kernels/reduce.hpp>
+
+#include "support/catch.hpp"
+
+using namespace rocket;
+
+TEST_CASE("every task runs once, on any number of threads", "[parallel]") {
+  for (const int threads : {1, 2, 3, 8}) {
+    std::vector<int> runs(1000);
+    parallel_for(1000, threads, std::numeric_limits<double>::infinity(),
+                 [&](int task) { ++runs[static_cast<std::size_t>(task)]; });
+    CHECK(runs == std::vector<int>(1000, 1));
+  }
+}
+
+TEST_CASE("sums over the batch have the same bits on any number of threads", "[parallel]") {
+  constexpr int batch = 1001, width = 3;
+  const auto sum = [&](int threads) {
+    std::vector<float> partial(static_cast<std::size_t>(chunk_count(batch) * width));
+    kernels::sum_over_batch<width>(batch, threads, std::numeric_limits<double>::infinity(), partial.data(),
+                                   [=](int i, float* into) {
+                                     for (int c = 0; c < width; ++c)
+                                       into[c] += 1.0F / static_cast<float>(3 * i + c + 1);
+                                   });
+    return std::array{partial[0], partial[1], partial[2]};
+  };
+  const auto serial = sum(1);
+  for (const int threads : {2, 3, 8}) CHECK(sum(threads) == serial);
+
+  // Ones add up exactly, so a forgotten or doubled row shows.
+  std::vector<float> ones(static_cast<std::size_t>(chunk_count(batch)));
+  kernels::sum_over_batch<1>(batch, 2, std::numeric_limits<double>::infinity(), ones.data(),
+                             [](int, float* into) { *into += 1; });
+  CHECK(ones[0] == batch);
+}
