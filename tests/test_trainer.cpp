@@ -84,8 +84,8 @@ TEST_CASE("a step refuses what doesn't fit, before anything has changed", "[trai
   CHECK(refused({}, {}) == "labels");
   CHECK(refused(std::span{two_rows}.first(7), {0, 1}) == "features");
   CHECK(refused(two_rows, {0}) == "features");
-  CHECK(refused(two_rows, {0, 3}) == "label");
-  CHECK(refused(two_rows, {-1, 0}) == "label");
+  CHECK(refused(two_rows, {0, 3}) == "labels[1]");
+  CHECK(refused(two_rows, {-1, 0}) == "labels[0]");
   CHECK(refused(two_rows, {0, 1}, {0}) == "samples");
   CHECK(checksum(trainer.net()) == before);
 }
@@ -277,4 +277,36 @@ TEST_CASE("a progress bar writes a plain line an epoch where there is no termina
   CHECK_THAT(lines[1], Catch::Matchers::StartsWith("epoch 2/2  ") && Catch::Matchers::EndsWith("\n"));
   CHECK_THAT(lines[2], Catch::Matchers::StartsWith("epoch 1/1  ") && !Catch::Matchers::ContainsSubstring("booster"));
   for (const std::string& line : lines) CHECK(line.find_first_of("\r\033") == std::string::npos);
+}
+
+TEST_CASE("a loop of one's own that says where it stands gives the bits of fit", "[trainer]") {
+  // One sample, so that there is only one order.
+  const auto trainer = [] {
+    return Trainer{Pair{Seed{3}}, CosineSchedule{.warmup_epochs = 1}, HintRamp{.start = 0, .epochs = 3}, Adam{}};
+  };
+  constexpr int epochs = 4;
+  auto by_fit = trainer(), by_hand = trainer();
+  const Samples<float> one{std::span{samples().features}.first(4), std::span{samples().labels}.first(1), 4, 3};
+  by_fit.fit(one, {.epochs = epochs, .batch_size = 1});
+  const int zero = 0;
+  for (int epoch = 0; epoch < epochs; ++epoch) {
+    by_hand.set_progress(epoch, epoch + 1, epochs);
+    by_hand.step(one.features, one.labels, {&zero, 1});
+  }
+  CHECK(checksum(by_hand.net()) == checksum(by_fit.net()));
+  CHECK(checksum(by_hand.net()) != checksum(trainer().net()));
+  CHECK(thrown_by<ValueError>([&] { by_hand.set_progress(2, 1, epochs); }).argument() == "progress");
+}
+
+TEST_CASE("steps without sample numbers draw anew every time", "[trainer]") {
+  using Net = Plain<Input<4>, Sequential<Dense<64>, Dropout<0.5>, Dense<3>>>;
+  Trainer trainer{Net{Seed{1}}, Sgd{.rate = 0}};
+  const double first = trainer.step(samples().features, samples().labels).light;
+  CHECK(trainer.step(samples().features, samples().labels).light != first);
+}
+
+TEST_CASE("a net that was moved from is refused", "[trainer]") {
+  Pair net{Seed{1}};
+  const Pair taken = std::move(net);
+  CHECK(thrown_by<ValueError>([&] { Trainer trainer{net}; }).argument() == "net");  // NOLINT(bugprone-use-after-move)
 }

@@ -70,6 +70,13 @@ TEST_CASE("a step takes its batch from any of them", "[views]") {
   CHECK(after_a_step(rocket::view(as_matrix()), rocket::view(vector_labels)) == from_vectors);
 }
 
+TEST_CASE("a batch may be rows in the middle of a matrix", "[views]") {
+  const Matrix matrix = as_matrix();
+  const auto batch = rocket::view(matrix.middleRows(1, 2));
+  CHECK(batch.data() == matrix.data() + features);
+  CHECK(batch.size() == 2 * features);
+}
+
 TEST_CASE("labelled samples may live in a tensor or a matrix", "[views]") {
   const Tensor tensor = as_tensor();
   const Matrix matrix = as_matrix();

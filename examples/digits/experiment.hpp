@@ -26,17 +26,18 @@ struct Experiment {
   using BoosterNet = typename Pair::booster;
   static_assert(BoosterNet::multiply_adds >= 8 * LightNet::multiply_adds);
 
-  /// One seed: its data, its recipe, and a booster that was trained alone.
+  /// One seed: its data and recipe.
   struct Job {
     rocket::Seed seed;
     const rocket::Dataset& train;
     const rocket::Dataset& test;
     const Recipe& recipe;
-    const BoosterNet& trained_booster;
+    std::optional<BoosterNet> trained_booster;  ///< for the variants that need one
   };
   struct Variant {
     const char* name;
     support::Run (*run)(const Job&);
+    bool needs_booster = false;  ///< one that was trained alone
   };
 
   /// Trains a net with whatever its variant adds to the recipe, and tests it.
@@ -69,13 +70,13 @@ struct Experiment {
   }
   static support::Run no_joint(const Job& job) {
     LightNet light{job.seed};
-    rocket::copy_by_name(light, job.trained_booster);  // the trunk
+    rocket::copy_by_name(light, job.trained_booster.value());  // the trunk
     return trained(std::move(light), job,
-                   rocket::Teacher{job.trained_booster, rocket::LogitMse{}, job.recipe.teacher_logit_mse})
+                   rocket::Teacher{job.trained_booster.value(), rocket::LogitMse{}, job.recipe.teacher_logit_mse})
         .second;
   }
   static auto teacher(const Job& job) {
-    return rocket::Teacher{job.trained_booster, rocket::Kl{job.recipe.temperature}, job.recipe.teacher_kl};
+    return rocket::Teacher{job.trained_booster.value(), rocket::Kl{job.recipe.temperature}, job.recipe.teacher_kl};
   }
 
   using Block = rocket::GradientBlock;
@@ -105,11 +106,12 @@ struct Experiment {
           [](const Job& j) { return rocket_with(j, rocket::ScaleFreeLogitMse{}, j.recipe.scale_free, Block::logits); }},
       Variant{"no-sharing",
               [](const Job& j) { return run<Unshared>(j, rocket::LogitMse{}, hint_weight(j.recipe.logit_mse)); }},
-      Variant{"no-joint", no_joint},
-      Variant{"kd", [](const Job& j) { return run<LightNet>(j, teacher(j)); }},
+      Variant{"no-joint", no_joint, true},
+      Variant{"kd", [](const Job& j) { return run<LightNet>(j, teacher(j)); }, true},
       Variant{
           "rocket+kd",
-          [](const Job& j) { return run<Pair>(j, rocket::LogitMse{}, hint_weight(j.recipe.logit_mse), teacher(j)); }},
+          [](const Job& j) { return run<Pair>(j, rocket::LogitMse{}, hint_weight(j.recipe.logit_mse), teacher(j)); },
+          true},
   };
 
   static std::map<std::string, support::NetFacts> nets(const rocket::Dataset& data, const Recipe& recipe) {
@@ -124,7 +126,7 @@ struct Experiment {
   template <class Net>
   static std::uint64_t checksum(const Net& net) {
     const std::span<const float> numbers = net.parameter_vector();
-    return rocket::hash({reinterpret_cast<const char*>(numbers.data()), numbers.size_bytes()});
+    return rocket::name_hash({reinterpret_cast<const char*>(numbers.data()), numbers.size_bytes()});
   }
 
   /// What a net alone costs; the time is the median of eleven rounds over the data, sample by sample.

@@ -16,6 +16,7 @@ int main(int argc, char** argv) {
        "rocket-block-none", "rocket-block-booster", "rocket-block-light-input", "rocket-scale-free", "no-sharing",
        "no-joint", "kd", "rocket+kd"});
   try {
+    if (!settings.json.empty()) support::check_can_write(settings.json);
     const bool on_digits = settings.data == "digits";
     Recipe recipe = on_digits ? Recipe{} : Recipe::for_fashion_mnist();
     if (settings.samples) recipe.samples = *settings.samples;

@@ -34,9 +34,9 @@ support::Results run_experiment(const support::Settings& settings, const Recipe&
     const int first_seed = settings.hold_out ? 1001 : 1;
     const rocket::Seed seed{static_cast<std::uint64_t>(first_seed + s)};
     const Parts data = parts(seed);
-    typename TheExperiment::BoosterNet booster{seed};
-    const typename TheExperiment::Job job{seed, data.train, data.test, recipe, booster};
-    booster = TheExperiment::train_booster(job);
+    typename TheExperiment::Job job{seed, data.train, data.test, recipe, std::nullopt};
+    if (std::any_of(wanted.begin(), wanted.end(), [](const auto& variant) { return variant.needs_booster; }))
+      job.trained_booster = TheExperiment::train_booster(job);
     for (std::size_t v = 0; v < wanted.size(); ++v) {
       support::Run run = wanted[v].run(job);
       run.variant = wanted[v].name;

@@ -42,7 +42,20 @@ Json to_json(const NetFacts& net) {
   return json;
 }
 
+constexpr const char* suffix = ".part";
+
+[[noreturn]] void fail(const std::string& path) {
+  const std::string reason = std::strerror(errno);
+  std::remove((path + suffix).c_str());
+  throw rocket::FileError(path, "", "a file that can be written", reason);
+}
+
 }  // namespace
+
+void check_can_write(const std::string& path) {
+  if (!std::ofstream{path + suffix}) fail(path);
+  std::remove((path + suffix).c_str());
+}
 
 void write_json(const Results& results, const std::string& path) {
   Json json{{"example", results.example}, {"data", results.data},   {"threads", results.threads},
@@ -57,15 +70,11 @@ void write_json(const Results& results, const std::string& path) {
                             {"checksum", hexadecimal(run.checksum)}});
   for (const auto& [name, net] : results.nets) json["nets"][name] = to_json(net);
 
-  const std::string beside = path + ".part";
+  const std::string beside = path + suffix;
   std::ofstream file{beside};
   file << json.dump(2) << '\n';
   file.close();
-  if (!file || std::rename(beside.c_str(), path.c_str()) != 0) {
-    const std::string reason = std::strerror(errno);
-    std::remove(beside.c_str());
-    throw rocket::FileError(path, "", "a file that can be written", reason);
-  }
+  if (!file || std::rename(beside.c_str(), path.c_str()) != 0) fail(path);
 }
 
 }  // namespace support

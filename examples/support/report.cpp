@@ -99,7 +99,10 @@ std::string names_where(const std::vector<std::string>& names, const auto& condi
 void print_sentence(const Results& results, const std::vector<std::string>& names) {
   const auto from_base = difference(results, "rocket", "base");
   const auto from_no_hint = difference(results, "rocket", "rocket-no-hint");
-  if (!from_base) return;
+  if (!from_base) {
+    std::printf("What the booster is worth shows when base and rocket are among the variants.\n");
+    return;
+  }
   const auto against_base = [&](double sign) {
     return names_where(names, [&](const std::string& name) {
       const auto d = difference(results, name, "base");
@@ -108,8 +111,8 @@ void print_sentence(const Results& results, const std::vector<std::string>& name
   };
   std::printf("The light net launched with a booster (rocket) makes %s", compare(*from_base, "base").c_str());
   if (from_no_hint) std::printf(", and %s", compare(*from_no_hint, "the same launch without hint").c_str());
-  std::printf("; better than base beyond the interval: %s; worse: %s.\n", against_base(-1).c_str(),
-              against_base(1).c_str());
+  std::printf(". Intervals that exclude 0, each read by itself: better than base %s; worse %s.\n",
+              against_base(-1).c_str(), against_base(1).c_str());
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // expect: rocket: Named: a name is used for parameters of two shapes
-// expect: 'g', 'r', 'o', 'u', 'p', '.', 'b', 'i', 'a', 's'
-// expect: Expected<.*8.*, 1>
-// expect: Got<.*12.*, 1>
+// expect: 'g', 'r', 'o', 'u', 'p', '.', 'w', 'e', 'i', 'g', 'h', 't'
+// expect: Expected<.*16, 8.*, 1>
+// expect: Got<.*16, 12.*, 1>
 #include <rocket/rocket.hpp>
 using namespace rocket;
 

@@ -10,7 +10,7 @@
 
 template <class T>
 std::uint64_t checksum(std::span<const T> numbers) {
-  return rocket::hash({reinterpret_cast<const char*>(numbers.data()), numbers.size_bytes()});
+  return rocket::name_hash({reinterpret_cast<const char*>(numbers.data()), numbers.size_bytes()});
 }
 
 // Of everything a net is: parameters and running statistics.

@@ -6,6 +6,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <span>
 #include <string>
 #include <vector>
@@ -97,7 +98,9 @@ class Point {
 template <class Trainer, class Samples>
 std::span<const double> gradient(Trainer& trainer, const Samples& samples, const LossWeights& weights) {
   trainer.weights = weights;
-  trainer.step(samples.features, samples.labels);
+  std::vector<int> rows(samples.labels.size());  // who is in the batch: the same ones every time, for Dropout
+  std::iota(rows.begin(), rows.end(), 0);
+  trainer.step(samples.features, samples.labels, rows);
   return trainer.gradients();
 }
 

@@ -10,7 +10,7 @@
 namespace rocket {
 
 /// Every block of numbers starts on a cache line; the value doesn't depend on compiler flags, so neither does a layout.
-inline constexpr std::size_t alignment = 64;
+inline constexpr std::size_t cache_line = 64;
 
 /// An owned, zero-filled block of numbers, aligned to a cache line. Only assignment changes its size.
 template <class T>
@@ -22,7 +22,7 @@ class Buffer {
   /// Room for `size` numbers, all 0.
   explicit Buffer(std::size_t size) : size_{size} {
     if (size == 0) return;
-    data_.reset(static_cast<T*>(::operator new (size * sizeof(T), std::align_val_t{alignment})));
+    data_.reset(static_cast<T*>(::operator new (size * sizeof(T), std::align_val_t{cache_line})));
     std::fill_n(data_.get(), size, T{});
   }
   Buffer(const Buffer& other) : Buffer{other.size_} { std::copy_n(other.data(), size_, data()); }
@@ -47,7 +47,7 @@ class Buffer {
 
  private:
   struct Free {
-    void operator()(T* p) const { ::operator delete (p, std::align_val_t{alignment}); }
+    void operator()(T* p) const { ::operator delete (p, std::align_val_t{cache_line}); }
   };
   std::unique_ptr<T, Free> data_;
   std::size_t size_ = 0;

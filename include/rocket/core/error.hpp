@@ -31,13 +31,13 @@ class FileError : public Error {
         found_(std::move(found)) {}
 
   /// The file.
-  [[nodiscard]] const std::string& path() const noexcept { return path_; }
+  const std::string& path() const noexcept { return path_; }
   /// Where in the file; empty for the file as a whole.
-  [[nodiscard]] const std::string& place() const noexcept { return place_; }
+  const std::string& place() const noexcept { return place_; }
   /// What should have been there.
-  [[nodiscard]] const std::string& expected() const noexcept { return expected_; }
+  const std::string& expected() const noexcept { return expected_; }
   /// What was there instead.
-  [[nodiscard]] const std::string& found() const noexcept { return found_; }
+  const std::string& found() const noexcept { return found_; }
 
  private:
   std::string path_;
@@ -61,11 +61,11 @@ class ValueError : public Error {
         found_(std::move(found)) {}
 
   /// The name of the argument.
-  [[nodiscard]] const std::string& argument() const noexcept { return argument_; }
+  const std::string& argument() const noexcept { return argument_; }
   /// The values that would have been right.
-  [[nodiscard]] const std::string& expected() const noexcept { return expected_; }
+  const std::string& expected() const noexcept { return expected_; }
   /// The value that was given.
-  [[nodiscard]] const std::string& found() const noexcept { return found_; }
+  const std::string& found() const noexcept { return found_; }
 
  private:
   std::string argument_;

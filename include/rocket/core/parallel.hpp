@@ -1,5 +1,6 @@
 #pragma once
 #include <algorithm>
+#include <exception>
 #ifdef _OPENMP
 #include <omp.h>
 #endif
@@ -34,8 +35,17 @@ template <class Body>
 void parallel_for(int tasks, int threads, double nanoseconds, const Body& body) {
 #ifdef _OPENMP
   if (threads > 1 && tasks > 1 && nanoseconds >= nanoseconds_worth_a_team) {
+    std::exception_ptr thrown;  // an exception must not leave a parallel region: the first one waits here
 #pragma omp parallel for schedule(static) num_threads(std::min(threads, tasks))
-    for (int task = 0; task < tasks; ++task) body(task);
+    for (int task = 0; task < tasks; ++task) {
+      try {
+        body(task);
+      } catch (...) {
+#pragma omp critical(rocket_parallel_for)
+        if (!thrown) thrown = std::current_exception();
+      }
+    }
+    if (thrown) std::rethrow_exception(thrown);
     return;
   }
 #else

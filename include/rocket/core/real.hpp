@@ -12,6 +12,8 @@ struct Real {
   // NOLINTNEXTLINE(google-explicit-constructor): implicit, so that a literal can stand in the argument list.
   constexpr Real(double value) : bits{std::bit_cast<std::uint64_t>(value)} {}
   /// The number.
+  // NOLINTNEXTLINE(google-explicit-constructor): the same for BatchNorm<0.1, 1>.
+  constexpr Real(int value) : Real{static_cast<double>(value)} {}
   constexpr double value() const { return std::bit_cast<double>(bits); }
   constexpr bool operator==(const Real&) const = default;
 };

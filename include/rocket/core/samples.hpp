@@ -24,10 +24,10 @@ struct Samples {
   int classes = 0;              ///< how many classes there are, at least 1
 
   /// How many samples there are.
-  [[nodiscard]] std::size_t size() const noexcept { return labels.size(); }
+  std::size_t size() const noexcept { return labels.size(); }
 
   /// The features of sample i, for i in [0, size()).
-  [[nodiscard]] std::span<const T> row(std::size_t i) const noexcept {
+  std::span<const T> row(std::size_t i) const noexcept {
     const auto width = static_cast<std::size_t>(features_per_sample);
     return features.subspan(i * width, width);
   }
@@ -42,8 +42,8 @@ struct Samples {
 /// \param classes              at least 1
 /// \throws ValueError          naming the first argument that does not fit the others
 template <class T = float>
-[[nodiscard]] Samples<T> make_samples(std::type_identity_t<std::span<const T>> features, std::span<const int> labels,
-                                      int features_per_sample, int classes) {
+Samples<T> make_samples(std::type_identity_t<std::span<const T>> features, std::span<const int> labels,
+                        int features_per_sample, int classes) {
   if (features_per_sample < 1) {
     throw ValueError("features_per_sample", "at least 1", std::to_string(features_per_sample));
   }

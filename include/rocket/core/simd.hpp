@@ -32,7 +32,7 @@ using Simd = typename detail::VectorOf<T, Lanes>::type;
 
 /// Reads Lanes numbers from anywhere.
 template <int Lanes, class T>
-inline Simd<T, Lanes> load(const T* from) {
+inline Simd<T, Lanes> load_lanes(const T* from) {
   Simd<T, Lanes> value;
   std::memcpy(&value, from, sizeof(value));
   return value;
@@ -40,7 +40,7 @@ inline Simd<T, Lanes> load(const T* from) {
 
 /// Writes Lanes numbers to anywhere.
 template <class T, class V>
-inline void store(T* to, V value) {
+inline void store_lanes(T* to, V value) {
   std::memcpy(to, &value, sizeof(value));
 }
 

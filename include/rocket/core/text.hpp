@@ -53,9 +53,10 @@ struct Text {
     return joined;
   }
   constexpr bool operator==(const Text& other) const {
-    for (std::size_t i = 0; i < capacity; ++i)
+    if (length != other.length) return false;
+    for (std::size_t i = length; i-- > 0;)  // names differ in their ends more often than in their beginnings
       if (characters[i] != other.characters[i]) return false;
-    return length == other.length;
+    return true;
   }
 };
 
@@ -77,7 +78,7 @@ template <Text Name>
 using Spell = typename detail::Spell<Name, std::make_index_sequence<Name.length>>::type;
 
 /// A 64-bit hash of a name (FNV-1a), the same on every machine: names random streams.
-constexpr unsigned long long hash(std::string_view text) {
+constexpr unsigned long long name_hash(std::string_view text) {
   unsigned long long h = 0xcbf29ce484222325ULL;
   for (const char c : text) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
   return h;

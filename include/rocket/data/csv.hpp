@@ -37,7 +37,7 @@ class CsvParser {
  public:
   CsvParser(const std::string& path, const CsvOptions& options) : path_(path), options_(options) {}
 
-  [[nodiscard]] Dataset parse(std::string_view text) {
+  Dataset parse(std::string_view text) {
     if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // the byte order mark that some editors write
     text = text.substr(0, text.find_last_not_of("\r\n") + 1);     // blank lines at the end are no samples
     while (!text.empty()) {
@@ -91,7 +91,7 @@ class CsvParser {
     }
   }
 
-  [[nodiscard]] int parse_label(std::string_view cell, int column) {
+  int parse_label(std::string_view cell, int column) {
     const int bound = options_.classes > 0 ? options_.classes : std::numeric_limits<int>::max();
     int label = 0;
     const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), label);
@@ -103,7 +103,7 @@ class CsvParser {
     return label;
   }
 
-  [[nodiscard]] float parse_feature(std::string_view cell, int column) const {
+  float parse_feature(std::string_view cell, int column) const {
     double value = 0;
     const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
     const bool whole = error == std::errc{} && end == cell.data() + cell.size();
@@ -113,7 +113,7 @@ class CsvParser {
     return static_cast<float>(value);
   }
 
-  [[nodiscard]] int count_cells(std::string_view line) const {
+  int count_cells(std::string_view line) const {
     return static_cast<int>(1 + std::count(line.begin(), line.end(), options_.separator));
   }
 
@@ -156,7 +156,7 @@ class CsvParser {
 ///                     than the first one, a cell that is empty or no finite number, or a label that is no integer or
 ///                     out of range; the place reads "line N, column M", both counted from 1
 /// \throws ValueError  for options that no file can meet
-[[nodiscard]] inline Dataset read_csv(const std::string& path, const CsvOptions& options = {}) {
+inline Dataset read_csv(const std::string& path, const CsvOptions& options = {}) {
   if (options.label_column < last_column) {
     throw ValueError("label_column", "a column counted from 0, or last_column", std::to_string(options.label_column));
   }

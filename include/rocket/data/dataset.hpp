@@ -23,18 +23,18 @@ struct Dataset {
   std::string name;             ///< what to call the set in a report
 
   /// How many samples there are.
-  [[nodiscard]] std::size_t size() const noexcept { return labels.size(); }
+  std::size_t size() const noexcept { return labels.size(); }
 
   /// The features of sample i, for i in [0, size()).
-  [[nodiscard]] std::span<const float> row(std::size_t i) const noexcept { return view().row(i); }
+  std::span<const float> row(std::size_t i) const noexcept { return view().row(i); }
 
   /// A view of all samples.
-  [[nodiscard]] operator Samples<float>() const noexcept { return view(); }
+  operator Samples<float>() const noexcept { return view(); }
 
   /// The samples at these indices, in this order; an index may come more than once.
   ///
   /// \throws ValueError  for an index that is not in [0, size())
-  [[nodiscard]] Dataset take(std::span<const std::size_t> indices) const {
+  Dataset take(std::span<const std::size_t> indices) const {
     Dataset taken{{}, {}, features_per_sample, classes, name};
     taken.features.reserve(indices.size() * static_cast<std::size_t>(features_per_sample));
     taken.labels.reserve(indices.size());
@@ -50,13 +50,13 @@ struct Dataset {
   }
 
  private:
-  [[nodiscard]] Samples<float> view() const noexcept { return {features, labels, features_per_sample, classes}; }
+  Samples<float> view() const noexcept { return {features, labels, features_per_sample, classes}; }
 };
 
 /// The samples of both sets, those of the first one first, under the name of the first one.
 ///
 /// \throws ValueError  where the sets have different features_per_sample or classes
-[[nodiscard]] inline Dataset concatenate(Dataset first, const Dataset& second) {
+inline Dataset concatenate(Dataset first, const Dataset& second) {
   if (second.features_per_sample != first.features_per_sample) {
     throw ValueError("second.features_per_sample", std::to_string(first.features_per_sample),
                      std::to_string(second.features_per_sample));

@@ -14,7 +14,7 @@ namespace rocket {
 ///
 /// Source: "Optical Recognition of Handwritten Digits", E. Alpaydin and C. Kaynak, UCI Machine Learning Repository,
 /// 1998, doi 10.24432/C50P49, CC BY 4.0; the test part of the original, as distributed with scikit-learn.
-[[nodiscard]] inline Dataset digits() {
+inline Dataset digits() {
   constexpr std::size_t pixels = 64;
   Dataset dataset{{}, {}, pixels, 10, "digits"};
   dataset.features.reserve(std::size(detail::digits_rows) * pixels);

@@ -46,7 +46,7 @@ inline Dataset read_fashion_mnist(const std::string& directory, const std::strin
 ///
 /// \param directory  the folder of the idx files, plain or ending in .gz
 /// \throws FileError  where a file is missing, and as read_idx()
-[[nodiscard]] inline Dataset fashion_mnist_train(const std::string& directory = fashion_mnist_directory) {
+inline Dataset fashion_mnist_train(const std::string& directory = fashion_mnist_directory) {
   return detail::read_fashion_mnist(directory, "train", "Fashion-MNIST train");
 }
 
@@ -54,7 +54,7 @@ inline Dataset read_fashion_mnist(const std::string& directory, const std::strin
 ///
 /// \param directory  the folder of the idx files, plain or ending in .gz
 /// \throws FileError  where a file is missing, and as read_idx()
-[[nodiscard]] inline Dataset fashion_mnist_test(const std::string& directory = fashion_mnist_directory) {
+inline Dataset fashion_mnist_test(const std::string& directory = fashion_mnist_directory) {
   return detail::read_fashion_mnist(directory, "t10k", "Fashion-MNIST test");
 }
 

@@ -24,7 +24,7 @@ inline constexpr std::size_t unlimited_bytes = std::numeric_limits<std::size_t>:
 /// \param path       the file
 /// \param max_bytes  how many unpacked bytes are acceptable: a small packed file can hold a great many
 /// \throws FileError for a file that is missing, unreadable, a directory, cut short, damaged or beyond max_bytes
-[[nodiscard]] inline std::string read_file(const std::string& path, std::size_t max_bytes = unlimited_bytes) {
+inline std::string read_file(const std::string& path, std::size_t max_bytes = unlimited_bytes) {
   errno = 0;
   const std::unique_ptr<gzFile_s, int (*)(gzFile)> file(gzopen(path.c_str(), "rb"), gzclose_r);
   if (!file) throw FileError(path, "", "a readable file", std::generic_category().message(errno));

@@ -38,9 +38,9 @@ struct Idx {
   std::string bytes;                    // the whole file
   std::array<int, Dimensions> sizes{};  // each at least 1
 
-  [[nodiscard]] unsigned byte(std::size_t i) const { return static_cast<unsigned char>(bytes[i]); }
+  unsigned byte(std::size_t i) const { return static_cast<unsigned char>(bytes[i]); }
 
-  [[nodiscard]] std::uint32_t word(std::size_t i) const {
+  std::uint32_t word(std::size_t i) const {
     std::uint32_t value = 0;
     for (std::size_t j = i; j < i + 4; ++j) value = value << 8 | byte(j);
     return value;
@@ -103,7 +103,7 @@ Idx<Dimensions> parse_idx(const std::string& path, std::size_t max_bytes) {
 /// \throws FileError  for a file that read_file() refuses, whose magic number, type or dimensions differ, that has a
 ///                    dimension of size 0 or images too large for an int, that is too short, or that goes on after the
 ///                    last value; the place reads "byte N"
-[[nodiscard]] inline Images read_idx_images(const std::string& path, std::size_t max_bytes = unlimited_bytes) {
+inline Images read_idx_images(const std::string& path, std::size_t max_bytes = unlimited_bytes) {
   const auto idx = detail::parse_idx<3>(path, max_bytes);
   Images images{{}, idx.sizes[0], idx.sizes[1], idx.sizes[2]};
   images.pixels.reserve(idx.bytes.size() - idx.header);
@@ -120,8 +120,7 @@ Idx<Dimensions> parse_idx(const std::string& path, std::size_t max_bytes) {
 /// \param max_bytes  how many unpacked bytes are acceptable
 /// \throws FileError   as read_idx_images(), and for a label out of range
 /// \throws ValueError  for classes below 1
-[[nodiscard]] inline std::vector<int> read_idx_labels(const std::string& path, int classes,
-                                                      std::size_t max_bytes = unlimited_bytes) {
+inline std::vector<int> read_idx_labels(const std::string& path, int classes, std::size_t max_bytes = unlimited_bytes) {
   if (classes < 1) throw ValueError("classes", "at least 1", std::to_string(classes));
   const auto idx = detail::parse_idx<1>(path, max_bytes);
   std::vector<int> labels;
@@ -144,8 +143,8 @@ Idx<Dimensions> parse_idx(const std::string& path, std::size_t max_bytes) {
 /// \param max_bytes  how many unpacked bytes are acceptable, in each file
 /// \throws FileError   as read_idx_images() and read_idx_labels(), and where the two counts differ
 /// \throws ValueError  for classes below 1
-[[nodiscard]] inline Dataset read_idx(const std::string& images, const std::string& labels, int classes,
-                                      std::size_t max_bytes = unlimited_bytes) {
+inline Dataset read_idx(const std::string& images, const std::string& labels, int classes,
+                        std::size_t max_bytes = unlimited_bytes) {
   Images read = read_idx_images(images, max_bytes);
   Dataset dataset{std::move(read.pixels), read_idx_labels(labels, classes, max_bytes), read.height * read.width,
                   classes, images};

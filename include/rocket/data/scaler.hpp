@@ -26,7 +26,7 @@ struct Scaler {
   /// A feature that never changes is only centred: its divisor is 1.
   ///
   /// \throws ValueError  for an empty set
-  [[nodiscard]] static Scaler standard(const Samples<float>& train) {
+  static Scaler standard(const Samples<float>& train) {
     const std::size_t width = check(train);
     const auto n = static_cast<double>(train.size());
 
@@ -58,7 +58,7 @@ struct Scaler {
   /// A feature that is always zero stays so: its divisor is 1.
   ///
   /// \throws ValueError  for an empty set
-  [[nodiscard]] static Scaler maximum(const Samples<float>& train) {
+  static Scaler maximum(const Samples<float>& train) {
     const std::size_t width = check(train);
     Scaler scaler{std::vector<float>(width), std::vector<float>(width)};
     for (std::size_t i = 0; i < train.size(); ++i) {

@@ -34,8 +34,8 @@ enum class Sampling {
 /// \param seed      what the draw hangs on
 /// \param sampling  whether the first set has the classes in the proportions of the data set
 /// \throws ValueError  for a count beyond the size of the set
-[[nodiscard]] std::pair<Dataset, Dataset> split(const Dataset& dataset, std::integral auto count, Seed seed,
-                                                Sampling sampling = Sampling::stratified) {
+std::pair<Dataset, Dataset> split(const Dataset& dataset, std::integral auto count, Seed seed,
+                                  Sampling sampling = Sampling::stratified) {
   const std::size_t size = dataset.size();
   if (std::cmp_less(count, 0) || std::cmp_greater(count, size)) {
     throw ValueError("count", "a value in [0, " + std::to_string(size) + "]", std::to_string(count));
@@ -66,8 +66,8 @@ enum class Sampling {
 /// The same for a fraction of the samples, in [0, 1], rounded to whole samples: split(dataset, 0.8, Seed{7}).
 ///
 /// \throws ValueError  for a fraction outside [0, 1]
-[[nodiscard]] std::pair<Dataset, Dataset> split(const Dataset& dataset, std::floating_point auto fraction, Seed seed,
-                                                Sampling sampling = Sampling::stratified) {
+std::pair<Dataset, Dataset> split(const Dataset& dataset, std::floating_point auto fraction, Seed seed,
+                                  Sampling sampling = Sampling::stratified) {
   if (!(fraction >= 0 && fraction <= 1)) throw ValueError("fraction", "a value in [0, 1]", std::to_string(fraction));
   const double count = std::round(static_cast<double>(fraction) * static_cast<double>(dataset.size()));
   return split(dataset, static_cast<std::size_t>(count), seed, sampling);

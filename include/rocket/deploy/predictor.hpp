@@ -29,7 +29,9 @@ class Predictor {
 
   /// \param net      copied or moved in
   /// \param capacity the largest batch; one of 1 serves single samples with the least memory
-  explicit Predictor(Net net, int capacity = 1) : net_{std::move(net)}, workspace_{capacity} {}
+  explicit Predictor(Net net, int capacity = 1) : net_{std::move(net)}, workspace_{capacity} {
+    detail::check_has_parameters(net_);
+  }
 
   /// The net.
   const Net& net() const { return net_; }

@@ -22,17 +22,17 @@ template <int Rows, int Vectors, int Lanes, class T>
 inline void tile(int inner, Left<T> a, const T* b, long b_stride, T* c, long c_stride) {
   Simd<T, Lanes> sum[Rows][Vectors];
   for (int r = 0; r < Rows; ++r)
-    for (int v = 0; v < Vectors; ++v) sum[r][v] = load<Lanes>(c + r * c_stride + v * Lanes);
+    for (int v = 0; v < Vectors; ++v) sum[r][v] = load_lanes<Lanes>(c + r * c_stride + v * Lanes);
   for (int k = 0; k < inner; ++k) {
     Simd<T, Lanes> right[Vectors];
-    for (int v = 0; v < Vectors; ++v) right[v] = load<Lanes>(b + k * b_stride + v * Lanes);
+    for (int v = 0; v < Vectors; ++v) right[v] = load_lanes<Lanes>(b + k * b_stride + v * Lanes);
     for (int r = 0; r < Rows; ++r) {
       const T left = a.data[r * a.row_stride + k * a.inner_stride];
       for (int v = 0; v < Vectors; ++v) sum[r][v] += left * right[v];
     }
   }
   for (int r = 0; r < Rows; ++r)
-    for (int v = 0; v < Vectors; ++v) store(c + r * c_stride + v * Lanes, sum[r][v]);
+    for (int v = 0; v < Vectors; ++v) store_lanes(c + r * c_stride + v * Lanes, sum[r][v]);
 }
 
 inline constexpr int tile_rows = 6;

@@ -6,7 +6,7 @@
 
 namespace rocket {
 
-/// y = x Phi(x) with the normal distribution function Phi, exactly (by erf), not the tanh approximation (Hendrycks,
+/// y = x Phi(x) with the normal distribution function Phi, exactly (by erfc), not the tanh approximation (Hendrycks,
 /// Gimpel 2016). dy/dx = Phi(x) + x phi(x).
 struct Gelu : Elementwise<Gelu, Reads::input> {
   static constexpr std::string_view name = "Gelu";
@@ -24,7 +24,7 @@ struct Gelu : Elementwise<Gelu, Reads::input> {
  private:
   template <class T>
   static T distribution(T x) {
-    return (1 + std::erf(x / std::numbers::sqrt2_v<T>)) / 2;
+    return std::erfc(-x / std::numbers::sqrt2_v<T>) / 2;  // where x is far below 0, 1 + erf would cancel
   }
 };
 

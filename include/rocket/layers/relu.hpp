@@ -9,7 +9,7 @@ struct Relu : Elementwise<Relu, Reads::output> {
   static constexpr double nanoseconds = 0.25;
   template <class T>
   static T value(T x) {
-    return x > 0 ? x : T{0};
+    return x <= 0 ? T{0} : x;  // passes NaN on
   }
   template <class T>
   static T derivative(T y) {

@@ -138,7 +138,7 @@ struct Listing {
   std::size_t leaf_count = 0, parameter_count = 0, statistic_count = 0;
 
   constexpr void begin_leaf(const Scope& scope) {
-    leaves[leaf_count++] = {hash(scope.path.view()), static_cast<int>(parameter_count),
+    leaves[leaf_count++] = {name_hash(scope.path.view()), static_cast<int>(parameter_count),
                             static_cast<int>(statistic_count)};
   }
   constexpr void add(const Parameter& p, const Scope& scope, bool private_to_net) {
@@ -191,7 +191,9 @@ constexpr bool overlap(const Array& a, const Array& b) {
     part.last = pattern ? number + array.counts[repeat++] - 1 : number;
     return part;
   };
+  if (a.repeats == 0 && b.repeats == 0) return false;  // plain keys overlap only where they are equal
   std::string_view rest_a = a.key.view(), rest_b = b.key.view();
+  if (rest_a.front() != rest_b.front() || rest_a.back() != rest_b.back()) return false;
   std::size_t repeat_a = 0, repeat_b = 0;
   while (!rest_a.empty() && !rest_b.empty()) {
     const Part pa = next(rest_a, a, repeat_a), pb = next(rest_b, b, repeat_b);
@@ -237,11 +239,45 @@ constexpr Storage<N> assign(const std::array<Array, N>& listed) {
     Spot& spot = storage.spots[i];
     spot = {storage.arrays[found[i]].offset, storage.arrays[found[i]].copy_size(), 0};
     for (std::size_t k = 0; k < N; ++k)
-      for (std::size_t l = 0; l < k; ++l)
-        if (found[k] == found[i] && found[l] == found[i] && listed[k].head != listed[l].head)
-          spot.shared_copies = std::max(spot.shared_copies, std::min(listed[k].copies, listed[l].copies));
+      if (found[k] == found[i] && listed[k].head != listed[i].head)
+        spot.shared_copies = std::max(spot.shared_copies, std::min(listed[k].copies, listed[i].copies));
   }
   return storage;
+}
+
+/// The first listed array that belongs to a layer two heads share in part only (a bias that just one of them has), or N.
+template <std::size_t L, std::size_t N>
+constexpr std::size_t half_shared(const std::array<Leaf, L>& leaves, const Storage<N>& storage) {
+  for (std::size_t l = 0; l < L; ++l) {
+    const auto first = static_cast<std::size_t>(leaves[l].first_parameter);
+    const std::size_t end = l + 1 < L ? static_cast<std::size_t>(leaves[l + 1].first_parameter) : N;
+    for (std::size_t i = first; i < end; ++i)
+      if (storage.spots[i].shared_copies != storage.spots[first].shared_copies) return i;
+  }
+  return N;
+}
+
+/// The first listed array under a name that two heads use without sharing anything by it, or N.
+template <std::size_t N>
+constexpr std::size_t shares_nothing(const std::array<Array, N>& listed, const Storage<N>& storage) {
+  constexpr auto one_name = [](const Array& a, const Array& b) {
+    for (std::size_t i = 0; i < a.key.length && i < b.key.length; ++i) {
+      if (a.key.characters[i] != b.key.characters[i]) return false;
+      if (a.key.characters[i] == '.') return true;
+    }
+    return false;
+  };
+  for (std::size_t i = 0; i < N; ++i) {
+    if (!listed[i].owner.empty() || storage.spots[i].shared_copies > 0) continue;
+    bool used_by_another = false, shared = false;
+    for (std::size_t k = 0; k < N; ++k)
+      if (listed[k].owner.empty() && one_name(listed[i], listed[k])) {
+        used_by_another = used_by_another || listed[k].head != listed[i].head;
+        shared = shared || storage.spots[k].shared_copies > 0;
+      }
+    if (used_by_another && !shared) return i;
+  }
+  return N;
 }
 
 }  // namespace detail

@@ -28,6 +28,19 @@ namespace detail {
 template <class Net>
 struct Anatomy;
 
+template <class ParameterName, bool sound>
+struct NameSharesWholeLayers {
+  static_assert(holds<sound, ParameterName>,
+                "rocket: Named: two heads use a layer by one name, but only one of them has this parameter of it");
+  static constexpr bool ok = true;
+};
+template <class ParameterName, bool sound>
+struct NameSharesSomething {
+  static_assert(
+      holds<sound, ParameterName>,
+      "rocket: Named: two heads use a name, but share no parameter by it: their layers are listed differently");
+  static constexpr bool ok = true;
+};
 template <class ParameterName, class ExpectedShapeAndCopies, class GotShapeAndCopies, bool sound>
 struct NameMeansOneShape {
   static_assert(holds<sound, ParameterName, ExpectedShapeAndCopies, GotShapeAndCopies>,
@@ -92,12 +105,21 @@ class MultiHead {
   static constexpr auto statistic_storage = detail::assign(listing.statistics);
 
   static constexpr std::size_t conflict = parameter_storage.conflict, conflict_with = parameter_storage.conflict_with;
-  static constexpr auto named = [](std::size_t i) {
-    return parameter_arrays > 0 ? listing.parameters.begin()[i] : Array{};
-  };
-  static constexpr Array expected = named(conflict_with), got = named(conflict);
+  /// The listed parameter i, or one without a name.
+  static constexpr Array listed(std::size_t i) {
+    Array found;
+    for (std::size_t k = 0; k < parameter_arrays; ++k)
+      if (k == i) found = *(listing.parameters.begin() + k);
+    return found;
+  }
+  static constexpr Array expected = listed(conflict_with), got = listed(conflict);
   static_assert(detail::NameMeansOneShape<Spell<got.key>, Expected<expected.shape, expected.copies>,
                                           Got<got.shape, got.copies>, conflict == conflict_with>::ok);
+  static constexpr std::size_t half = detail::half_shared(listing.leaves, parameter_storage);
+  static constexpr std::size_t idle = detail::shares_nothing(listing.parameters, parameter_storage);
+  static constexpr Array half_array = listed(half), idle_array = listed(idle);
+  static_assert(detail::NameSharesWholeLayers<Spell<half_array.key>, half == parameter_arrays>::ok);
+  static_assert(detail::NameSharesSomething<Spell<idle_array.key>, idle == parameter_arrays>::ok);
 
  public:
   /// Trainable numbers.
@@ -127,6 +149,16 @@ class MultiHead {
   /// All trainable numbers, laid out as parameter_table() says.
   std::span<T> parameter_vector() { return parameters_.span(); }
   std::span<const T> parameter_vector() const { return parameters_.span(); }
+  /// The numbers of one parameter, by the name Array::name_of gives: parameter("trunk.0.weight").
+  /// Throws ValueError if there is none of that name.
+  std::span<T> parameter(std::string_view name) {
+    const Piece piece = find(name);
+    return parameters_.span().subspan(piece.offset, piece.size);
+  }
+  std::span<const T> parameter(std::string_view name) const {
+    const Piece piece = find(name);
+    return parameters_.span().subspan(piece.offset, piece.size);
+  }
   /// All remembered numbers, laid out as statistic_table() says.
   std::span<T> statistic_vector() { return statistics_.span(); }
   std::span<const T> statistic_vector() const { return statistics_.span(); }
@@ -183,10 +215,18 @@ class MultiHead {
       std::copy_n(source.data() + from[i].offset, to[i].size, target.data() + to[i].offset);
   }
 
+  static Piece find(std::string_view name) {
+    for (const Array& array : parameter_table())
+      for (int copy = 0; copy < array.copies; ++copy)
+        if (array.name_of(copy) == name)
+          return {array.offset + array.copy_size() * static_cast<std::size_t>(copy), array.copy_size()};
+    throw ValueError("parameter", "a name of this net, such as " + parameter_table()[0].name_of(0), std::string{name});
+  }
+
   void initialise(std::span<const Array> table, T* vector) const {
     for (const Array& array : table)
       for (int copy = 0; copy < array.copies; ++copy) {
-        const Random random{seed_, hash(array.key_of(copy))};
+        const Random random{seed_, name_hash(array.key_of(copy))};
         T* numbers = vector + array.offset + array.copy_size() * static_cast<std::size_t>(copy);
         for (std::size_t i = 0; i < array.copy_size(); ++i) numbers[i] = static_cast<T>(draw(array.init, random, i));
       }

@@ -5,11 +5,13 @@
 #include "rocket/layers/layer.hpp"
 #include "rocket/net/listing.hpp"
 
-namespace rocket::detail {
+namespace rocket {
 
 /// Which parameters a backward pass adds gradients for. "Shared" are those that two heads use by one name, "own" are
 /// all others of a head.
 enum class Trains { nothing, everything, shared, own };
+
+namespace detail {
 
 /// What is asked of a backward pass. What isn't asked for has no code.
 struct Wants {
@@ -155,4 +157,5 @@ struct Node {
   }
 };
 
-}  // namespace rocket::detail
+}  // namespace detail
+}  // namespace rocket

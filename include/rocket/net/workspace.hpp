@@ -10,9 +10,9 @@ namespace rocket {
 /// A way back through one head: whose logits, which parameters it trains, and whether it goes on into the trunk. What a
 /// gradient may not touch is an edge that isn't in the list.
 struct Edge {
-  std::size_t head = 0;                                ///< where it starts: at the logits of this head
-  detail::Trains trains = detail::Trains::everything;  ///< which of the head's parameters get gradients
-  bool reaches_trunk = true;                           ///< whether it goes on through the trunk
+  std::size_t head = 0;                ///< where it starts: at the logits of this head
+  Trains trains = Trains::everything;  ///< which of the head's parameters get gradients
+  bool reaches_trunk = true;           ///< whether it goes on through the trunk
 };
 
 namespace detail {
@@ -37,6 +37,13 @@ inline void check_batch(int batch, int capacity) {
   if (batch < 1 || batch > capacity)
     throw ValueError("batch", "1 to " + std::to_string(capacity) + " samples (the workspace's capacity)",
                      std::to_string(batch));
+}
+
+/// A net that was moved from has no numbers left.
+template <class Net>
+void check_has_parameters(const Net& net) {
+  if (net.parameter_vector().size() != Net::parameters)
+    throw ValueError("net", "a net that was not moved from", "one without its parameters");
 }
 
 inline int checked_capacity(int capacity) {

@@ -41,6 +41,12 @@ struct HintHasTheGradients {
                 " gradient with respect to the booster's logits, too (or use GradientBlock::logits)");
   static constexpr bool ok = true;
 };
+template <class Hint, class ExpectedHeads, class GotHeads, bool sound>
+struct HintHasTwoHeads {
+  static_assert(holds<sound, Hint, ExpectedHeads, GotHeads>,
+                "rocket: hint: a net with one head has no booster to be hinted by: give a Teacher, or train a Launch");
+  static constexpr bool ok = true;
+};
 template <class Hint, bool sound>
 struct HintIsCallable {
   static_assert(holds<sound, Hint>,
@@ -67,9 +73,15 @@ class Objective {
   using ConstRow = std::span<const T, static_cast<std::size_t>(classes)>;
 
   static_assert(Net::heads <= 2, "rocket: Objective: nets with more than two heads want an objective of their own");
+  static_assert(!pair || (Net::head_names[0] == std::string_view{"light"} &&
+                          Net::head_names[Net::heads - 1] == std::string_view{"booster"}),
+                "rocket: Objective: the heads of a pair are called light and booster, in this order");
   template <class AnyHint>
   static constexpr bool callable = std::same_as<AnyHint, NoHint> || detail::HintToLight<AnyHint, T, classes>;
-  static_assert(detail::HintIsCallable < Hint, !hints || callable < Hint >> ::ok);
+  static constexpr bool hint_is_callable = !hints || callable<Hint>;
+  static_assert(detail::HintIsCallable<Hint, hint_is_callable>::ok);
+  static_assert(detail::HintHasTwoHeads < Hint, Expected<2>, Got<static_cast<int>(Net::heads)>,
+                pair || std::is_same_v < Hint, NoHint >> ::ok);
   static_assert(detail::HintIsCallable<TeacherHint, callable<TeacherHint>>::ok);
 
   static constexpr auto gradients_needed =
@@ -84,7 +96,6 @@ class Objective {
 
   static constexpr std::size_t light_edge = 0, booster_edge = 1, hint_edge = 2;
   static constexpr auto edges = [] {
-    using detail::Trains;
     if constexpr (!pair) {
       return std::array{Edge{0, Trains::everything, true}};
     } else {
@@ -108,12 +119,11 @@ class Objective {
   TeacherHint teacher_hint;   ///< from the teacher to the light net, or to the only head
   double teacher_weight = 0;  ///< of teacher_hint
 
-  /// Values, and the gradients of all edges into `workspace`, after its forward. `hint_weight` is the weight at this
-  /// step; a hint of weight 0 isn't computed, so it leaves the same bits as no hint. \param workspace after its forward
-  /// on this batch; its logit gradients are written \param teacher batch x classes, null without a teacher \param
-  /// labels  batch, each in [0, classes) \param batch   samples \param weights of the two cross-entropies; of the hint
-  /// it is hint_weight that counts \param hint_weight of this step \param threads at most \param partial room for
-  /// chunk_count(batch) * sums numbers
+  /// Values, and the gradients of all edges into `workspace`, after its forward.
+  /// \param teacher     batch x classes, null without a teacher
+  /// \param labels      batch, each in [0, classes)
+  /// \param hint_weight the weight at this step; a hint of weight 0 isn't computed, so it leaves the same bits as no hint
+  /// \param partial     room for chunk_count(batch) * sums numbers
   Losses operator()(const Workspace& workspace, const T* teacher, const int* labels, int batch,
                     const LossWeights& weights, double hint_weight, int threads, double* partial) const {
     const Rows<const T, classes> light = workspace.template logits<0>();

@@ -7,9 +7,10 @@ namespace rocket {
 
 /// || l - z ||^2 / v, summed over classes, where v is the variance of all the booster's logits in the batch, a constant
 /// to the gradient. Scaling both nets' logits leaves it as it is, so a booster whose logits grow does not raise the
-/// hint's pull without bound. A variance below `floor` counts as `floor`.
+/// hint's pull without bound. A variance below `floor` counts as `floor`: at the default a booster that doesn't know
+/// anything yet pulls no harder than by LogitMse.
 struct ScaleFreeLogitMse {
-  double floor = 1e-6;  ///< above 0, of the variance
+  double floor = 1;  ///< above 0, of the variance
 
   /// Value and gradients of one sample, as rocket/objective/hint.hpp says.
   template <class T, std::size_t C, class BoosterGradient>

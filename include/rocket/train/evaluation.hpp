@@ -43,8 +43,9 @@ void check_samples(const Samples<T>& samples) {
   if (samples.features_per_sample != Net::input.size())
     throw ValueError("features_per_sample", std::to_string(Net::input.size()) + " (the net's input)",
                      std::to_string(samples.features_per_sample));
-  if (samples.classes > Net::outputs[0])
-    throw ValueError("classes", "at most " + std::to_string(Net::outputs[0]) + " (the net's outputs)",
+  const int outputs = *std::min_element(Net::outputs.begin(), Net::outputs.end());
+  if (samples.classes > outputs)
+    throw ValueError("classes", "at most " + std::to_string(outputs) + " (the net's outputs)",
                      std::to_string(samples.classes));
   if (samples.size() == 0) throw ValueError("samples", "at least 1", "0");
   static_cast<void>(make_samples<T>(samples.features, samples.labels, samples.features_per_sample, samples.classes));

@@ -97,30 +97,36 @@ class Trainer {
   Net& net() { return net_; }
   /// The light net alone, ready to ship: no booster code, no booster bytes.
   auto light() const { return net_.launch_light(); }
+  /// The booster alone: a teacher for other nets.
+  auto booster() const { return net_.launch_booster(); }
 
   /// Makes room for batches of up to `batch` samples; steps on those allocate nothing.
   void reserve(int batch) {
     if (memory_ && memory_->workspace.capacity() >= batch) return;
-    memory_.emplace(batch);
     if constexpr (teaches) teacher_workspace_.emplace(batch);
+    memory_.emplace(batch);  // last: it says how much room there is
   }
 
-  /// Says where a training loop of one's own stands, for schedule, ramp and random numbers; fit does so by itself.
-  /// Without it, steps outside of fit take the optimizer's rate and the full hint weight. \param epoch  epochs done
-  /// when the next step is done, fractions included: 0.5 at the middle of the first \param epochs how many there will
-  /// be
-  void set_progress(double epoch, int epochs) {
-    if (!(epoch >= 0 && epoch <= epochs))
-      throw ValueError("epoch", "0 to " + std::to_string(epochs), std::to_string(epoch));
-    epoch_ = static_cast<int>(epoch);
+  /// Says where a training loop of one's own stands, for schedule, ramp and random numbers; fit does so by itself. Without
+  /// it, steps outside of fit take the optimizer's rate and the full hint weight.
+  /// \param begin  epochs done before the next step, fractions included: 0.5 in the middle of the first
+  /// \param end    epochs done after it
+  /// \param epochs how many there will be
+  /// Throws ValueError unless 0 <= begin <= end <= epochs.
+  void set_progress(double begin, double end, int epochs) {
+    if (!(begin >= 0 && begin <= end && end <= epochs))
+      throw ValueError("progress", "0 <= begin <= end <= " + std::to_string(epochs),
+                       std::to_string(begin) + " and " + std::to_string(end));
+    epoch_ = static_cast<int>(begin);
     epochs_ = epochs;
-    progress_ = Progress{epoch, epoch};
+    progress_ = Progress{begin, end};
   }
 
   /// One step on a batch.
   /// \param features batch x Net::input numbers, one row a sample
   /// \param labels   batch, each in [0, outputs)
-  /// \param samples  which samples these are, for layers that draw random numbers; empty: 0, 1, 2, ...
+  /// \param samples  which samples these are: what layers that draw random numbers (Dropout) go by, together with the
+  ///                 epoch; empty: they go by how many such steps there were before
   /// Throws ValueError, before anything has changed, if the sizes don't fit or a label is out of range.
   Losses step(std::span<const T> features, std::span<const int> labels, std::span<const int> samples = {}) {
     const std::size_t width = static_cast<std::size_t>(Net::input.size());
@@ -132,9 +138,10 @@ class Trainer {
                        std::to_string(features.size()));
     if (!samples.empty() && samples.size() != labels.size())
       throw ValueError("samples", "none, or " + std::to_string(labels.size()), std::to_string(samples.size()));
-    for (const int label : labels)
-      if (label < 0 || label >= Net::outputs[0])
-        throw ValueError("label", "0 to " + std::to_string(Net::outputs[0] - 1), std::to_string(label));
+    for (std::size_t i = 0; i < labels.size(); ++i)
+      if (labels[i] < 0 || labels[i] >= Net::outputs[0])
+        throw ValueError("labels[" + std::to_string(i) + ']', "0 to " + std::to_string(Net::outputs[0] - 1),
+                         std::to_string(labels[i]));
     reserve(static_cast<int>(labels.size()));
     return run_step(features.data(), labels.data(), static_cast<int>(labels.size()), samples);
   }
@@ -156,7 +163,7 @@ class Trainer {
     epochs_ = first_epoch + options.epochs;
     for (; epoch_ < epochs_; ++epoch_) {
       std::iota(order_.begin(), order_.end(), 0);
-      shuffle(std::span{order_}, Random{net_.seed(), hash("order") + static_cast<std::uint64_t>(epoch_)});
+      shuffle(std::span{order_}, Random{net_.seed(), name_hash("order") + static_cast<std::uint64_t>(epoch_)});
       Losses sum;
       for (long s = 0; s < steps; ++s) {
         const auto epochs_after = [&](long done) {
@@ -206,6 +213,9 @@ class Trainer {
         gradients_(Net::parameters),
         optimizer_state_(Net::parameters * Optimizer::states) {
     if (threads_ < 1) throw ValueError("Threads::count", "at least 1", std::to_string(threads_));
+    if (!(optimizer.rate >= 0)) throw ValueError("rate", "at least 0", std::to_string(optimizer.rate));
+    if (!(clip_.norm >= 0)) throw ValueError("ClipNorm::norm", "at least 0", std::to_string(clip_.norm));
+    detail::check_has_parameters(net_);
   }
 
   /// What depends on the batch size.
@@ -227,7 +237,8 @@ class Trainer {
 
   Losses run_step(const T* features, const int* labels, int batch, std::span<const int> samples) {
     typename Loss::Workspace& workspace = memory_->workspace;
-    const Context context{threads_, net_.seed(), static_cast<std::uint32_t>(epoch_), samples};
+    const auto drawn = samples.empty() ? nameless_steps_++ : static_cast<std::uint32_t>(epoch_);
+    const Context context{threads_, net_.seed(), drawn, samples};
     workspace.forward(net_, features, batch, context);
     const T* taught = nullptr;
     if constexpr (teaches) {
@@ -297,6 +308,7 @@ class Trainer {
   Buffer<T> optimizer_state_;
   long optimizer_steps_ = 0;
   int stage_ = 0;
+  std::uint32_t nameless_steps_ = 0;  ///< taken without saying which samples they are on
   int epoch_ = 0;
   int epochs_ = 1;
   std::optional<Progress> progress_;  ///< none outside of fit and before set_progress
