@@ -1,6 +1,7 @@
 // The net that is shipped: it says what the pair said, and refuses what it cannot read.
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <span>
 #include <vector>
 
@@ -18,6 +19,9 @@ using Trunk = Sequential<Dense<6>, BatchNorm<>, Relu, Dropout<0.5>>;
 using Pair = Launch<Input<4>, Trunk, Dense<3>, Sequential<Dense<8>, Relu, Dense<3>>>;
 constexpr int rows = 40;
 
+// A compiler may fuse multiplication and addition for six samples at a time, and not for one.
+constexpr auto nearly = [](float a, float b) { return std::abs(a - b) <= 1e-5F * (1 + std::abs(a)); };
+
 }  // namespace
 
 TEST_CASE("a shipped net has the logits it had in the pair, alone and in a batch", "[predictor]") {
@@ -34,8 +38,8 @@ TEST_CASE("a shipped net has the logits it had in the pair, alone and in a batch
   for (int i = 0; i < rows; ++i) {
     const auto row = samples.view().row(static_cast<std::size_t>(i));
     const auto logits = one(row);
-    CHECK(std::ranges::equal(logits, in_the_pair[i]));
-    CHECK(std::ranges::equal(logits, batch.subspan(3 * static_cast<std::size_t>(i), 3)));
+    CHECK(std::ranges::equal(logits, in_the_pair[i], nearly));
+    CHECK(std::ranges::equal(logits, batch.subspan(3 * static_cast<std::size_t>(i), 3), nearly));
     CHECK(one.classify(row) == std::ranges::max_element(logits) - logits.begin());
   }
 }
