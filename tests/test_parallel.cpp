@@ -11,7 +11,7 @@
 using namespace rocket;
 
 TEST_CASE("every task runs once, on any number of threads", "[parallel]") {
-  for (const int threads : {1, 2, 3, 8}) {
+  for (const int threads : {8, 3, 2, 1}) {  // falling: libomp leaks where a team grows
     std::vector<int> runs(1000);
     parallel_for(1000, threads, std::numeric_limits<double>::infinity(),
                  [&](int task) { ++runs[static_cast<std::size_t>(task)]; });
@@ -31,7 +31,7 @@ TEST_CASE("sums over the batch have the same bits on any number of threads", "[p
     return std::array{partial[0], partial[1], partial[2]};
   };
   const auto serial = sum(1);
-  for (const int threads : {2, 3, 8}) CHECK(sum(threads) == serial);
+  for (const int threads : {8, 3, 2}) CHECK(sum(threads) == serial);
 
   // Ones add up exactly, so a forgotten or doubled row shows.
   std::vector<float> ones(static_cast<std::size_t>(chunk_count(batch)));
