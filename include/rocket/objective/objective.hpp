@@ -80,8 +80,8 @@ class Objective {
   static constexpr bool callable = std::same_as<AnyHint, NoHint> || detail::HintToLight<AnyHint, T, classes>;
   static constexpr bool hint_is_callable = !hints || callable<Hint>;
   static_assert(detail::HintIsCallable<Hint, hint_is_callable>::ok);
-  static_assert(detail::HintHasTwoHeads < Hint, Expected<2>, Got<static_cast<int>(Net::heads)>,
-                pair || std::is_same_v < Hint, NoHint >> ::ok);
+  static constexpr bool hint_has_two_heads = pair || std::is_same_v<Hint, NoHint>;
+  static_assert(detail::HintHasTwoHeads<Hint, Expected<2>, Got<static_cast<int>(Net::heads)>, hint_has_two_heads>::ok);
   static_assert(detail::HintIsCallable<TeacherHint, callable<TeacherHint>>::ok);
 
   static constexpr auto gradients_needed =

@@ -159,8 +159,7 @@ class Trainer {
     order_.resize(samples.size());
     const std::size_t batch_capacity = static_cast<std::size_t>(batch_size);
     const long steps = static_cast<long>((samples.size() + batch_capacity - 1) / batch_capacity);
-    const int first_epoch = epoch_;
-    epochs_ = first_epoch + options.epochs;
+    epochs_ = epoch_ + options.epochs;
     for (; epoch_ < epochs_; ++epoch_) {
       std::iota(order_.begin(), order_.end(), 0);
       shuffle(std::span{order_}, Random{net_.seed(), name_hash("order") + static_cast<std::uint64_t>(epoch_)});
