@@ -1,6 +1,7 @@
 // Files of the MNIST format, plain and packed, good and bad.
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <initializer_list>
 #include <limits>
@@ -60,6 +61,15 @@ TEST_CASE("images and labels are read, plain and packed", "[idx]") {
     CHECK(dataset.features_per_sample == 3);
     CHECK(dataset.classes == 2);
     CHECK(dataset.name == image_file);
+
+    const ImageSet set = read_idx_image_set(image_file, label_file, 2);
+    CHECK(set.pixels == std::vector<std::uint8_t>{0, 0x33, 0xFF, 1, 2, 3});
+    CHECK(set.labels == std::vector<int>{1, 0});
+    CHECK(set.height == 1);
+    CHECK(set.width == 3);
+    CHECK(set.channels == 1);
+    CHECK(set.classes == 2);
+    CHECK(set.name == image_file);
   }
 }
 
@@ -147,6 +157,7 @@ TEST_CASE("Fashion-MNIST is found with or without .gz, and missed with the name 
   CHECK(dataset.size() == 2);
   CHECK(dataset.classes == 10);
   CHECK(dataset.name == "Fashion-MNIST test");
+  CHECK(flatten(fashion_mnist_test_images(folder.path())).features == dataset.features);
 }
 
 TEST_CASE("Fashion-MNIST as Debian ships it", "[idx]") {

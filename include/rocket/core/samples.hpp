@@ -1,13 +1,33 @@
 /// \file
-/// Labelled samples, looked at: what a trainer takes, wherever the numbers live.
+/// Labelled samples: what a trainer takes, wherever the numbers live and whatever is done to them on the way.
+///
+/// A *source* gives samples one by one. Samples is the plain one: rows that are there as they are. A source of your own
+/// may keep bytes and give floats, or turn a sample a little differently in every epoch. It has
+///
+///     source.size()                       how many samples there are
+///     source.features_per_sample          int: how many numbers a sample is
+///     source.classes                      int: how many classes there are
+///     source.label(i)                     int in [0, classes): the class of sample i
+///     source.read(i, row)                 writes sample i as it is, as evaluation sees it
+///     source.draw(i, seed, epoch, row)    writes sample i as that epoch sees it; the same where nothing is drawn
+///     source.nanoseconds_per_sample()     roughly what read or draw takes on one core: whether a batch is worth a team
+///
+/// for i in [0, size()) and row, a span of features_per_sample numbers of the net's type, all of which are written. All
+/// are const, called by many threads at once, and allocate nothing. `draw` is a function of i, seed and epoch alone: take
+/// random numbers from Random{seed, name_hash(...)} at a counter made of i and epoch, and the result doesn't depend on
+/// threads, batches or what was drawn before.
 #pragma once
 
+#include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <span>
 #include <string>
 #include <type_traits>
 
+#include "rocket/core/check.hpp"
 #include "rocket/core/error.hpp"
+#include "rocket/core/random.hpp"
 
 namespace rocket {
 
@@ -31,6 +51,26 @@ struct Samples {
     const auto width = static_cast<std::size_t>(features_per_sample);
     return features.subspan(i * width, width);
   }
+
+  /// What makes it a source: the contract above.
+  int label(std::size_t i) const noexcept { return labels[i]; }
+  void read(std::size_t i, std::span<T> into) const { std::copy_n(row(i).data(), into.size(), into.data()); }
+  void draw(std::size_t i, Seed, int, std::span<T> into) const { read(i, into); }
+  double nanoseconds_per_sample() const noexcept { return 0.25 * features_per_sample; }
+};
+
+/// What gives a trainer its samples: the contract at the head of this file.
+///
+/// \tparam T  the type of a feature, that of the net
+template <class Source, class T = float>
+concept SampleSource = requires(const Source& source, std::size_t i, Seed seed, int epoch, std::span<T> row) {
+  { source.size() } -> std::convertible_to<std::size_t>;
+  { source.features_per_sample } -> std::convertible_to<int>;
+  { source.classes } -> std::convertible_to<int>;
+  { source.label(i) } -> std::same_as<int>;
+  source.read(i, row);
+  source.draw(i, seed, epoch, row);
+  { source.nanoseconds_per_sample() } -> std::convertible_to<double>;
 };
 
 /// A view whose parts are known to fit together.
@@ -63,5 +103,28 @@ Samples<T> make_samples(std::type_identity_t<std::span<const T>> features, std::
   }
   return {features, labels, features_per_sample, classes};
 }
+
+namespace detail {
+
+template <class Given, class T>
+struct SamplesOrSource {
+  static constexpr bool fits = SampleSource<Given, T> || std::is_convertible_v<const Given&, Samples<T>>;
+  static_assert(holds<fits, Given, T>,
+                "rocket: Trainer: samples are Samples of the net's type, what converts to them (Dataset), or a source: "
+                "rocket/core/samples.hpp has the contract");
+  static constexpr bool ok = true;
+};
+
+/// The source itself, or the Samples it converts to.
+template <class T, class Given>
+decltype(auto) as_source(const Given& given) {
+  static_assert(SamplesOrSource<Given, T>::ok);
+  if constexpr (SampleSource<Given, T>)
+    return (given);
+  else
+    return Samples<T>(given);
+}
+
+}  // namespace detail
 
 }  // namespace rocket

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstddef>
+#include <cstdio>
 #include <limits>
 #include <memory>
 #include <string>
@@ -55,5 +56,15 @@ inline std::string read_file(const std::string& path, std::size_t max_bytes = un
     throw FileError(path, "after " + place, "a sound gzip stream", "damaged data");
   }
 }
+
+namespace detail {
+
+/// Whether there is a file at that path that can be opened.
+inline bool is_readable(const std::string& path) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file{std::fopen(path.c_str(), "rb"), std::fclose};
+  return file != nullptr;
+}
+
+}  // namespace detail
 
 }  // namespace rocket

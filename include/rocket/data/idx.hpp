@@ -11,12 +11,12 @@
 #include <cstdint>
 #include <limits>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "rocket/core/error.hpp"
 #include "rocket/data/dataset.hpp"
 #include "rocket/data/gzip.hpp"
+#include "rocket/data/image_set.hpp"
 
 namespace rocket {
 
@@ -135,24 +135,33 @@ inline std::vector<int> read_idx_labels(const std::string& path, int classes, st
   return labels;
 }
 
-/// A data set from a file of images and a file of labels. The name of the set is the path of the images.
+/// A set of images from a file of images and a file of labels. The name of the set is the path of the images.
 ///
-/// \param images     the file of images: one row of height x width pixels in [0, 1] each
+/// \param images     the file of images: one channel
 /// \param labels     the file of labels
 /// \param classes    labels lie in [0, classes)
 /// \param max_bytes  how many unpacked bytes are acceptable, in each file
 /// \throws FileError   as read_idx_images() and read_idx_labels(), and where the two counts differ
 /// \throws ValueError  for classes below 1
+inline ImageSet read_idx_image_set(const std::string& images, const std::string& labels, int classes,
+                                   std::size_t max_bytes = unlimited_bytes) {
+  const auto idx = detail::parse_idx<3>(images, max_bytes);
+  ImageSet set{{}, read_idx_labels(labels, classes, max_bytes), idx.sizes[1], idx.sizes[2], 1, classes, images};
+  if (set.size() != static_cast<std::size_t>(idx.sizes[0])) {
+    throw FileError(labels, "byte 4", std::to_string(idx.sizes[0]) + " labels, one for each image in " + images,
+                    std::to_string(set.size()));
+  }
+  set.pixels.assign(idx.bytes.begin() + static_cast<std::ptrdiff_t>(idx.header), idx.bytes.end());
+  return set;
+}
+
+/// The same as a data set: one row of height x width pixels in [0, 1] each.
+///
+/// \throws FileError   as read_idx_image_set()
+/// \throws ValueError  for classes below 1
 inline Dataset read_idx(const std::string& images, const std::string& labels, int classes,
                         std::size_t max_bytes = unlimited_bytes) {
-  Images read = read_idx_images(images, max_bytes);
-  Dataset dataset{std::move(read.pixels), read_idx_labels(labels, classes, max_bytes), read.height * read.width,
-                  classes, images};
-  if (dataset.size() != static_cast<std::size_t>(read.count)) {
-    throw FileError(labels, "byte 4", std::to_string(read.count) + " labels, one for each image in " + images,
-                    std::to_string(dataset.size()));
-  }
-  return dataset;
+  return flatten(read_idx_image_set(images, labels, classes, max_bytes));
 }
 
 }  // namespace rocket

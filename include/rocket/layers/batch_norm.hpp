@@ -1,12 +1,14 @@
 #pragma once
-#include <algorithm>
 #include <cmath>
 
 #include "rocket/core/real.hpp"
-#include "rocket/kernels/reduce.hpp"
+#include "rocket/kernels/batch_norm.hpp"
 #include "rocket/layers/layer.hpp"
 
 namespace rocket {
+
+/// How the scale of a BatchNorm starts: at 1, or uniform in [0, 1), as in the code of the rocket launching paper.
+enum class ScaleInit { one, uniform };
 
 /// Batch normalisation (Ioffe, Szegedy 2015) over batch and positions, each channel by itself:
 ///
@@ -17,16 +19,17 @@ namespace rocket {
 ///     dscale = sum dy u     dshift = sum dy     dx = scale / (n sqrt(variance + Epsilon)) (n dy - dshift - u dscale)
 ///
 /// Otherwise they are the running ones: running += Momentum (batch's - running), the variance unbiased (n - 1).
-/// `scale` starts at 1, `shift` at 0; neither decays under Decays::weights. Private to its net, also in a shared block:
-/// two nets send different numbers through it.
-template <Real Momentum = 0.1, Real Epsilon = 1e-5>
+/// `scale` starts at 1, or as Scale says, `shift` at 0; neither decays under Decays::weights. Private to its net, also in
+/// a shared block: two nets send different numbers through it.
+template <Real Momentum = 0.1, Real Epsilon = 1e-5, ScaleInit Scale = ScaleInit::one>
 struct BatchNorm {
   static constexpr std::string_view name = "BatchNorm";
   static constexpr Shape output(Shape in) { return in; }
 
   static constexpr auto parameters(Shape in) {
     const Shape channels{in.channels()};
-    return std::array{Parameter{"scale", channels, Init::constant(1), Decay::no},
+    const Init scale = Scale == ScaleInit::one ? Init::constant(1) : Init::uniform(0, 1);
+    return std::array{Parameter{"scale", channels, scale, Decay::no},
                       Parameter{"shift", channels, Init::constant(0), Decay::no}};
   }
   static constexpr auto statistics(Shape in) {
@@ -38,7 +41,10 @@ struct BatchNorm {
   static constexpr Reads reads = Reads::input;
   /// The batch's mean, variance and 1 / sqrt(variance + Epsilon).
   static constexpr Elements kept(Shape in) { return 3 * Elements::once(in.channels()); }
-  static constexpr Elements scratch(Shape in) { return Elements::each_chunk(2 * in.channels()); }
+  /// Partial sums of two numbers a channel; backward needs one more in the end.
+  static constexpr Elements scratch(Shape in) {
+    return Elements::each_chunk(2 * in.channels()) + Elements::once(in.channels());
+  }
 
   template <class Pass>
   static void forward(const Pass& pass) {
@@ -46,23 +52,13 @@ struct BatchNorm {
     constexpr int channels = Pass::in.channels();
     if constexpr (Pass::training) {
       const Moments<T> batch{pass.kept, channels};
-      const T count = numbers_a_channel(pass);
-      sum_channels<channels>(pass, [&](int i, std::size_t at, std::size_t) { return pass.input[i][at]; });
-      for (int c = 0; c < channels; ++c) batch.mean[c] = pass.scratch[c] / count;
-      sum_channels<channels>(pass, [&](int i, std::size_t at, std::size_t c) {
-        const T centred = pass.input[i][at] - batch.mean[c];
-        return centred * centred;
-      });
-      for (int c = 0; c < channels; ++c) {
-        batch.variance[c] = pass.scratch[c] / count;
-        batch.inverse_deviation[c] = 1 / std::sqrt(batch.variance[c] + static_cast<T>(Epsilon.value()));
-      }
+      kernels::moments<channels>(pass.batch, Pass::in.positions(), pass.context->threads, pass.input.data, pass.scratch,
+                                 batch.mean, batch.variance);
+      for (int c = 0; c < channels; ++c) batch.inverse_deviation[c] = inverse_root(batch.variance[c]);
       normalise(pass, batch.mean, batch.inverse_deviation);
     } else {
-      T* inverse_deviation = pass.scratch;
-      for (std::size_t c = 0; c < channels; ++c)
-        inverse_deviation[c] = 1 / std::sqrt(pass.statistic(1)[c] + static_cast<T>(Epsilon.value()));
-      normalise(pass, pass.statistic(0).data(), inverse_deviation);
+      for (std::size_t c = 0; c < channels; ++c) pass.scratch[c] = inverse_root(pass.statistic(1)[c]);
+      normalise(pass, pass.statistic(0).data(), pass.scratch);
     }
   }
 
@@ -70,36 +66,33 @@ struct BatchNorm {
   static void backward(const Pass& pass) {
     using T = typename Pass::Scalar;
     constexpr int channels = Pass::in.channels();
+    constexpr int positions = Pass::in.positions();
     const Moments<T> batch{pass.kept, channels};
-    const auto normalised = [&](int i, std::size_t at, std::size_t c) {
-      return (pass.input[i][at] - batch.mean[c]) * batch.inverse_deviation[c];
-    };
-    kernels::sum_over_batch<2 * channels>(pass.batch, pass.context->threads, 0.5 * Pass::in.size() * pass.batch,
-                                          pass.scratch, [&](int i, T* sum) {
-                                            each_number<Pass>([&](std::size_t at, std::size_t c) {
-                                              const T dy = pass.output_gradient[i][at];
-                                              sum[c] += dy;
-                                              sum[channels + c] += dy * normalised(i, at, c);
-                                            });
-                                          });
-    const T* shift_gradient = pass.scratch;
-    const T* scale_gradient = pass.scratch + channels;
+    kernels::gradient_sums<channels>(pass.batch, positions, pass.context->threads, pass.input.data, batch.mean,
+                                     pass.output_gradient.data, pass.scratch);
+    T* shift_gradient = pass.scratch;
+    T* scale_gradient = pass.scratch + channels;
+    for (int c = 0; c < channels; ++c) scale_gradient[c] *= batch.inverse_deviation[c];
     if constexpr (Pass::wants_parameter_gradients)
       for (std::size_t c = 0; c < channels; ++c) {
         pass.gradient(0)[c] += scale_gradient[c];
         pass.gradient(1)[c] += shift_gradient[c];
       }
     if constexpr (Pass::wants_input_gradient) {
-      const T per_number = 1 / numbers_a_channel(pass);
-      const auto scale = pass.parameter(0);
-      pass.each_chunk(0.5 * Pass::in.size(), [&](int begin, int end) {
-        for (int i = begin; i < end; ++i)
-          each_number<Pass>([&](std::size_t at, std::size_t c) {
-            const T dy = pass.output_gradient[i][at];
-            pass.input_gradient[i][at] =
-                scale[c] * batch.inverse_deviation[c] *
-                (dy - per_number * (shift_gradient[c] + normalised(i, at, c) * scale_gradient[c]));
-          });
+      // dx = a dy + b (x - mean) + c, where b and c take the places of the sums they are made of.
+      T* a = pass.scratch + Elements::each_chunk(2 * channels).count(pass.batch);
+      T* b = scale_gradient;
+      T* c = shift_gradient;
+      const T per_number = 1 / (static_cast<T>(positions) * static_cast<T>(pass.batch));
+      for (std::size_t i = 0; i < channels; ++i) {
+        a[i] = pass.parameter(0)[i] * batch.inverse_deviation[i];
+        b[i] *= -per_number * a[i] * batch.inverse_deviation[i];
+        c[i] *= -per_number * a[i];
+      }
+      pass.each_chunk(0.25 * Pass::in.size(), [&](int begin, int end) {
+        const long first = static_cast<long>(begin) * Pass::in.size();
+        kernels::combine<channels>(static_cast<long>(end - begin) * positions, pass.output_gradient.data + first,
+                                   pass.input.data + first, batch.mean, a, b, c, pass.input_gradient.data + first);
       });
     }
   }
@@ -130,37 +123,21 @@ struct BatchNorm {
           inverse_deviation{kept + 2 * Elements::once(channels).count(0)} {}
   };
 
-  template <class Pass>
-  static typename Pass::Scalar numbers_a_channel(const Pass& pass) {
-    return static_cast<typename Pass::Scalar>(Pass::in.positions()) * static_cast<typename Pass::Scalar>(pass.batch);
+  template <class T>
+  static T inverse_root(T variance) {
+    return 1 / std::sqrt(variance + static_cast<T>(Epsilon.value()));
   }
 
-  /// body(index in the sample, channel) for every number of a sample.
-  template <class Pass, class Body>
-  static void each_number(const Body& body) {
-    constexpr auto channels = static_cast<std::size_t>(Pass::in.channels());
-    for (std::size_t start = 0; start < static_cast<std::size_t>(Pass::in.size()); start += channels)
-      for (std::size_t c = 0; c < channels; ++c) body(start + c, c);
-  }
-
-  /// scratch[c] = sum over batch and positions of term(sample, index in the sample, c).
-  template <int Channels, class Pass, class Term>
-  static void sum_channels(const Pass& pass, const Term& term) {
-    using T = typename Pass::Scalar;
-    kernels::sum_over_batch<Channels>(
-        pass.batch, pass.context->threads, 0.25 * Pass::in.size() * pass.batch, pass.scratch,
-        [&](int i, T* sum) { each_number<Pass>([&](std::size_t at, std::size_t c) { sum[c] += term(i, at, c); }); });
-  }
-
+  /// Leaves scale / deviation in the scratch, where inverse_deviation may lie as well.
   template <class Pass, class T>
   static void normalise(const Pass& pass, const T* mean, const T* inverse_deviation) {
-    const auto scale = pass.parameter(0);
-    const auto shift = pass.parameter(1);
+    constexpr int channels = Pass::in.channels();
+    T* factor = pass.scratch;
+    for (std::size_t c = 0; c < channels; ++c) factor[c] = pass.parameter(0)[c] * inverse_deviation[c];
     pass.each_chunk(0.25 * Pass::in.size(), [&](int begin, int end) {
-      for (int i = begin; i < end; ++i)
-        each_number<Pass>([&](std::size_t at, std::size_t c) {
-          pass.output[i][at] = scale[c] * ((pass.input[i][at] - mean[c]) * inverse_deviation[c]) + shift[c];
-        });
+      const long first = static_cast<long>(begin) * Pass::in.size();
+      kernels::scale_and_shift<channels>(static_cast<long>(end - begin) * Pass::in.positions(), pass.input.data + first,
+                                         mean, factor, pass.parameter(1).data(), pass.output.data + first);
     });
   }
 };

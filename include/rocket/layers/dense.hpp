@@ -3,12 +3,10 @@
 
 #include "rocket/kernels/gemm.hpp"
 #include "rocket/kernels/reduce.hpp"
+#include "rocket/layers/bias.hpp"
 #include "rocket/layers/layer.hpp"
 
 namespace rocket {
-
-/// Whether a layer adds a bias.
-enum class Bias { no, yes };
 
 /// y = x W + b on all numbers of a sample (a shape of rank > 1 is read as one flat row).
 ///

@@ -134,6 +134,21 @@ struct Declared {
     else
       return Elements{};
   }();
+  /// What it shows besides its output, a small array a sample, in every mode: written by forward as `pass.side`, for
+  /// losses that look inside a net; default: nothing.
+  static constexpr auto side = [] {
+    if constexpr (requires { L::side(In); })
+      return std::array{L::side(In)};
+    else
+      return std::array<Shape, 0>{};
+  }();
+  /// Numbers in it, 0 without one.
+  static constexpr int side_size = [] {
+    if constexpr (side.empty())
+      return 0;
+    else
+      return side[0].size();
+  }();
   /// Multiplications with a following addition a sample; default: 0, as for all elementwise work.
   static constexpr long multiply_adds = [] {
     if constexpr (requires { L::multiply_adds(In); })
@@ -216,16 +231,18 @@ class Place {
   }
 };
 
-/// What forward is handed: reads input and parameters, writes every number of output.
+/// What forward is handed: reads input and parameters, writes every number of output, and of side, if there is one.
 template <class L, class T, Shape In, bool Training>
 struct ForwardPass : Place<L, T, In> {
-  static constexpr bool training = Training;  ///< whether a backward pass may follow
-  Rows<const T, In.size()> input;             ///< batch x in
-  Rows<T, L::output(In).size()> output;       ///< batch x out; the memory of the input, if L::in_place says so
+  static constexpr bool training = Training;         ///< whether a backward pass may follow
+  Rows<const T, In.size()> input;                    ///< batch x in
+  Rows<T, L::output(In).size()> output;              ///< batch x out; the memory of the input, if L::in_place says so
+  Rows<T, detail::Declared<L, In>::side_size> side;  ///< batch x L::side; null without one
 };
 
 /// What backward is handed: reads output_gradient, *writes* input_gradient and *adds* to the parameter gradients, each
-/// only where it is wanted. What isn't wanted has no memory: ask with `if constexpr (Pass::wants_...)`.
+/// only where it is wanted. What isn't wanted has no memory: ask with `if constexpr (Pass::wants_...)`. A layer with a
+/// side output adds what comes back by it to both, and asks `if (pass.side_gradient.data)`.
 template <class L, class T, Shape In, bool WantsInput, bool WantsParameters>
 struct BackwardPass : Place<L, T, In> {
   static constexpr bool wants_input_gradient = WantsInput;            ///< else input_gradient is null
@@ -233,6 +250,7 @@ struct BackwardPass : Place<L, T, In> {
   Rows<const T, In.size()> input;                                     ///< as in forward, if L::reads says so
   Rows<const T, L::output(In).size()> output;                         ///< as in forward, if L::reads says so
   Rows<const T, L::output(In).size()> output_gradient;                ///< batch x out
+  Rows<const T, detail::Declared<L, In>::side_size> side_gradient;    ///< batch x L::side; null if no loss looks at it
   Rows<T, In.size()> input_gradient;  ///< batch x in; the memory of output_gradient, if L::in_place says so
 
   /// The gradient of the i-th array of L::parameters, to be added to.

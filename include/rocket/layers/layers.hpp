@@ -1,7 +1,9 @@
 /// \file
 /// All layers.
 #pragma once
+#include "rocket/layers/attention_map.hpp"
 #include "rocket/layers/batch_norm.hpp"
+#include "rocket/layers/conv2d.hpp"
 #include "rocket/layers/dense.hpp"
 #include "rocket/layers/dropout.hpp"
 #include "rocket/layers/gelu.hpp"

@@ -69,6 +69,9 @@ struct Pair : Base {
 
 }  // namespace detail
 
+template <class InputShape, class Trunk, class Light, class Booster, class T = float>
+struct LaunchUnshared;
+
 /// A light and a booster net on one trunk: its parameters and its activations are shared, and so are the parameters of
 /// Named layers that both heads have.
 ///
@@ -77,12 +80,13 @@ template <class InputShape, class Trunk, class Light, class Booster, class T = f
 struct Launch : detail::Pair<MultiHead<T, InputShape, true, Trunk, Head<"light", Light>, Head<"booster", Booster>>,
                              Solo<InputShape, Trunk, Head<"light", Light>, T>,
                              Solo<InputShape, Trunk, Head<"booster", Booster>, T>, Light> {
+  using unshared = LaunchUnshared<InputShape, Trunk, Light, Booster, T>;  ///< the same two nets with nothing shared
   using Launch::Pair::Pair;
 };
 
 /// The same two nets with nothing shared, each with a trunk of its own: the paper's "no sharing". Both start from the
 /// values they have alone.
-template <class InputShape, class Trunk, class Light, class Booster, class T = float>
+template <class InputShape, class Trunk, class Light, class Booster, class T>
 struct LaunchUnshared
     : detail::Pair<
           MultiHead<T, InputShape, false, Sequential<>,

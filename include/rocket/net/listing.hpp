@@ -25,6 +25,7 @@ struct Array {
   std::array<int, 4> counts{};  ///< of each Repeat around it, outermost first
   int repeats = 0;              ///< how many Repeats are around it
   int head = -1;                ///< which head lists it; -1: the trunk
+  bool named = false;           ///< stands under a Named, where saying a name again means the same numbers again
   std::size_t offset = 0;       ///< of copy 0 in the vector, in numbers
 
   /// Numbers in one copy.
@@ -107,6 +108,13 @@ struct Scope {
   }
 };
 
+/// What a listing may want to know of a leaf layer.
+struct LeafFacts {
+  std::string_view layer;  ///< its kind: "Dense"
+  Shape input, output;     ///< of one copy
+  long multiply_adds = 0;  ///< of one copy
+};
+
 /// One leaf layer: where its arrays begin in the tables, and the name its random stream hangs on.
 struct Leaf {
   std::uint64_t key = 0;
@@ -137,7 +145,7 @@ struct Listing {
   std::array<Array, Statistics> statistics{};
   std::size_t leaf_count = 0, parameter_count = 0, statistic_count = 0;
 
-  constexpr void begin_leaf(const Scope& scope) {
+  constexpr void begin_leaf(const Scope& scope, const LeafFacts&) {
     leaves[leaf_count++] = {name_hash(scope.path.view()), static_cast<int>(parameter_count),
                             static_cast<int>(statistic_count)};
   }
@@ -151,8 +159,8 @@ struct Listing {
  private:
   static constexpr Array array(std::string_view name, Shape shape, Init init, Decay decay, const Scope& scope,
                                bool private_to_net) {
-    Array a{scope.path / name, scope.owner,      shape, init, decay, scope.copies, scope.counts,
-            scope.repeats,     scope.head_index, 0};
+    Array a{scope.path / name, scope.owner,      shape,      init, decay, scope.copies, scope.counts,
+            scope.repeats,     scope.head_index, scope.named};
     if (scope.named) a.owner = scope.shares && !private_to_net ? Text{} : scope.head;
     return a;
   }
@@ -254,6 +262,15 @@ constexpr std::size_t half_shared(const std::array<Leaf, L>& leaves, const Stora
     for (std::size_t i = first; i < end; ++i)
       if (storage.spots[i].shared_copies != storage.spots[first].shared_copies) return i;
   }
+  return N;
+}
+
+/// The first listed array whose name an earlier one of the same head has already, outside of any Named, or N.
+template <std::size_t N>
+constexpr std::size_t named_twice(const std::array<Array, N>& listed) {
+  for (std::size_t i = 0; i < N; ++i)
+    for (std::size_t k = 0; k < i && !listed[i].named; ++k)
+      if (listed[k].head == listed[i].head && listed[k].key == listed[i].key) return i;
   return N;
 }
 

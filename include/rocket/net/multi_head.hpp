@@ -10,7 +10,9 @@
 #include "rocket/core/check.hpp"
 #include "rocket/core/error.hpp"
 #include "rocket/core/type_list.hpp"
+#include "rocket/net/composite.hpp"
 #include "rocket/net/named.hpp"
+#include "rocket/net/part.hpp"
 #include "rocket/net/repeat.hpp"
 #include "rocket/net/residual.hpp"
 #include "rocket/net/sequential.hpp"
@@ -32,6 +34,12 @@ template <class ParameterName, bool sound>
 struct NameSharesWholeLayers {
   static_assert(holds<sound, ParameterName>,
                 "rocket: Named: two heads use a layer by one name, but only one of them has this parameter of it");
+  static constexpr bool ok = true;
+};
+template <class ParameterName, bool sound>
+struct NameIsUsedOnce {
+  static_assert(holds<sound, ParameterName>,
+                "rocket: Part: two parameters of one head have one name: the words of a list must differ");
   static constexpr bool ok = true;
 };
 template <class ParameterName, bool sound>
@@ -75,6 +83,10 @@ class MultiHead {
     }
     (std::make_index_sequence<heads>{});
   }();
+  /// The shapes of the side outputs on the way to head H, in the order of the layers: those of the trunk, then its own.
+  template <std::size_t H>
+  static constexpr auto side_shapes = detail::joined<Trunk::side_shapes.size() + HeadNode<H>::side_shapes.size()>(
+      std::array<std::span<const Shape>, 2>{Trunk::side_shapes, HeadNode<H>::side_shapes});
   /// The role of each head.
   static constexpr std::array<std::string_view, heads> head_names{Heads::name...};
 
@@ -88,8 +100,9 @@ class MultiHead {
   static constexpr std::size_t leaves = total<std::size_t>([]<class N>() { return N::leaves; });
   static constexpr std::size_t parameter_arrays = total<std::size_t>([]<class N>() { return N::parameter_arrays; });
   static constexpr std::size_t statistic_arrays = total<std::size_t>([]<class N>() { return N::statistic_arrays; });
-  static constexpr auto listing = [] {
-    detail::Listing<leaves, parameter_arrays, statistic_arrays> made;
+  /// Walks all layers in their order: trunk, then head by head.
+  template <class Listing>
+  static constexpr void list(Listing& made) {
     detail::Scope scope;
     scope.path = Text{"trunk"};
     scope.shares = Shares;
@@ -99,6 +112,10 @@ class MultiHead {
       scope.head_index = h;
       HeadNode<h>::list(made, scope);
     });
+  }
+  static constexpr auto listing = [] {
+    detail::Listing<leaves, parameter_arrays, statistic_arrays> made;
+    list(made);
     return made;
   }();
   static constexpr auto parameter_storage = detail::assign(listing.parameters);
@@ -119,6 +136,9 @@ class MultiHead {
   static constexpr std::size_t idle = detail::shares_nothing(listing.parameters, parameter_storage);
   static constexpr Array half_array = listed(half), idle_array = listed(idle);
   static_assert(detail::NameSharesWholeLayers<Spell<half_array.key>, half == parameter_arrays>::ok);
+  static constexpr std::size_t twice = detail::named_twice(listing.parameters);
+  static constexpr Array twice_array = listed(twice);
+  static_assert(detail::NameIsUsedOnce<Spell<twice_array.key>, twice == parameter_arrays>::ok);
   static_assert(detail::NameSharesSomething<Spell<idle_array.key>, idle == parameter_arrays>::ok);
 
  public:
@@ -263,6 +283,16 @@ struct Anatomy {
   static constexpr bool has_trunk = Trunk::leaves > 0;
   static constexpr Plan plan{Net::listing.leaves.data(), Net::parameter_storage.spots.data(),
                              Net::statistic_storage.spots.data()};
+
+  /// Room for the side outputs.
+  static constexpr Elements trunk_sides = room_of(Trunk::side_shapes);
+  template <std::size_t H>
+  static constexpr Elements head_sides = room_of(HeadNode<H>::side_shapes);
+
+  template <class Listing>
+  static void list(Listing& listing) {
+    Net::list(listing);
+  }
 
   /// Scratch for any part of the net, one after the other.
   static constexpr Elements scratch = [] {

@@ -1,6 +1,8 @@
 #pragma once
+#include <algorithm>
 #include <array>
 #include <cstddef>
+#include <span>
 
 #include "rocket/layers/layer.hpp"
 #include "rocket/net/listing.hpp"
@@ -43,18 +45,38 @@ struct Cursor {
   T* gradients = nullptr;
   T* kept = nullptr;  ///< null outside of training
   T* scratch = nullptr;
+  T* side = nullptr;                 ///< side outputs, in the order of the layers
+  const T* side_gradient = nullptr;  ///< null where no loss looks at them
   int batch = 0;
   int leaf = 0;
   int copy = 0;  ///< which of the copies that Repeat makes, counted over all Repeats around
 
-  Cursor advanced(int leaves, Elements kept_before, Elements scratch_before) const {
+  Cursor advanced(int leaves, Elements kept_before, Elements scratch_before, Elements sides_before) const {
     Cursor at = *this;
     at.leaf += leaves;
     if (at.kept) at.kept += kept_before.count(batch);
     if (at.scratch) at.scratch += scratch_before.count(batch);
+    if (at.side) at.side += sides_before.count(batch);
+    if (at.side_gradient) at.side_gradient += sides_before.count(batch);
     return at;
   }
 };
+
+/// Lists of shapes one after the other, N in all.
+template <std::size_t N, std::size_t Lists>
+constexpr std::array<Shape, N> joined(const std::array<std::span<const Shape>, Lists>& lists) {
+  std::array<Shape, N> all{};
+  auto next = all.begin();
+  for (const std::span<const Shape> list : lists) next = std::copy(list.begin(), list.end(), next);
+  return all;
+}
+
+/// Room for side outputs of those shapes: each one batch x shape, one behind the other.
+constexpr Elements room_of(std::span<const Shape> sides) {
+  int numbers = 0;
+  for (const Shape& shape : sides) numbers += shape.size();
+  return Elements::each_sample(numbers);
+}
 
 /// A layer for inputs of one shape, standing somewhere in a net. The template below is the leaf; containers specialise
 /// it. All have the same members.
@@ -70,6 +92,7 @@ struct Node {
   static constexpr long multiply_adds = D::multiply_adds;
   static constexpr Elements kept = D::kept;        ///< from forward to backward, besides input and output
   static constexpr Elements scratch = D::scratch;  ///< during forward or backward
+  static constexpr auto side_shapes = D::side;     ///< of all side outputs, in the order of the layers
   static constexpr bool reads_output = D::reads == Reads::output || D::reads == Reads::both;
   static constexpr bool in_place = D::in_place;
   static constexpr bool names_itself = false;  ///< a name of one's own instead of a number
@@ -80,7 +103,7 @@ struct Node {
 
   template <class Listing>
   static constexpr void list(Listing& listing, const Scope& scope) {
-    listing.begin_leaf(scope);
+    listing.begin_leaf(scope, LeafFacts{L::name, In, output, multiply_adds});
     for (const Parameter& p : D::parameters) listing.add(p, scope, D::private_to_net);
     for (const Statistic& s : D::statistics) listing.add(s, scope, D::private_to_net);
   }
@@ -91,6 +114,7 @@ struct Node {
     place(pass, at);
     pass.input.data = x;
     pass.output.data = y;
+    if constexpr (D::side_size > 0) pass.side.data = at.side;
     L::forward(pass);
   }
 
@@ -126,6 +150,7 @@ struct Node {
     pass.output.data = y;
     pass.output_gradient.data = dy;
     pass.input_gradient.data = dx;
+    if constexpr (D::side_size > 0) pass.side_gradient.data = at.side_gradient;
     if constexpr (WantsParameters)
       for (std::size_t i = 0; i < parameter_arrays; ++i) pass.gradients[i] = at.gradients + parameter(at, i);
     L::backward(pass);

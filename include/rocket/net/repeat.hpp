@@ -62,6 +62,8 @@ struct Node<Repeat<Count, Layers...>, In> {
                ? Elements{all.per_sample - static_cast<std::size_t>(C::output.size()), all.per_chunk, all.fixed}
                : all;
   });
+  static constexpr auto segment_side_room =
+      of_segments([]<class C>(Segment s) { return s.count * room_of(C::side_shapes); });
   /// Outside of training, and for gradients, even and odd outputs share two places.
   static constexpr Elements place = [] {
     int numbers = 0;
@@ -73,10 +75,9 @@ struct Node<Repeat<Count, Layers...>, In> {
 
   template <std::size_t S, class T>
   static Cursor<T> copy(const Cursor<T>& at, int k) {
-    Cursor<T> inner = at.advanced(sum(segment_leaves, S), sum(segment_kept, S), two_places);
+    Cursor<T> inner = at.advanced(sum(segment_leaves, S), sum(segment_kept, S), two_places, sum(segment_side_room, S));
     inner.copy = at.copy * found.each[S].count + k;
-    if (inner.kept) inner.kept += static_cast<std::size_t>(k) * kept_each<Copy<S>>.count(at.batch);
-    return inner;
+    return inner.advanced(0, k * kept_each<Copy<S>>, {}, k * room_of(Copy<S>::side_shapes));
   }
   template <class T>
   static T* shared_place(const Cursor<T>& at, int global, T* last) {
@@ -109,6 +110,15 @@ struct Node<Repeat<Count, Layers...>, In> {
     Elements most;
     for (const Elements s : of_segments([]<class C>(Segment) { return C::scratch; })) most = larger(most, s);
     return two_places + most;
+  }();
+  static constexpr auto side_shapes = [] {
+    std::array<std::span<const Shape>, Count> of_copies;
+    std::size_t next = 0;
+    for_each_index<size>([&](auto s) {
+      for (int k = 0; k < found.each[s].count; ++k) of_copies[next++] = Copy<s>::side_shapes;
+    });
+    return joined<sum(of_segments(
+        []<class C>(Segment s) { return static_cast<std::size_t>(s.count) * C::side_shapes.size(); }))>(of_copies);
   }();
   static constexpr bool reads_output = Copy<size - 1>::reads_output;
   static constexpr bool in_place = false;

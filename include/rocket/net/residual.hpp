@@ -48,11 +48,12 @@ struct Node<Residual<BodyLayer, ShortcutLayer>, In> {
 
   template <class T>
   static Cursor<T> body(const Cursor<T>& at) {
-    return at.advanced(0, body_output + kept_shortcut_output, own_scratch);
+    return at.advanced(0, body_output + kept_shortcut_output, own_scratch, {});
   }
   template <class T>
   static Cursor<T> shortcut(const Cursor<T>& at) {
-    return at.advanced(Body::leaves, body_output + kept_shortcut_output + Body::kept, own_scratch);
+    return at.advanced(Body::leaves, body_output + kept_shortcut_output + Body::kept, own_scratch,
+                       room_of(Body::side_shapes));
   }
   template <bool Training, class T>
   static T* body_result(const Cursor<T>& at, T* y) {
@@ -81,6 +82,8 @@ struct Node<Residual<BodyLayer, ShortcutLayer>, In> {
   static constexpr long multiply_adds = Body::multiply_adds + Shortcut::multiply_adds;
   static constexpr Elements kept = body_output + kept_shortcut_output + Body::kept + Shortcut::kept;
   static constexpr Elements scratch = own_scratch + larger(Body::scratch, Shortcut::scratch);
+  static constexpr auto side_shapes = joined<Body::side_shapes.size() + Shortcut::side_shapes.size()>(
+      std::array<std::span<const Shape>, 2>{Body::side_shapes, Shortcut::side_shapes});
   static constexpr bool reads_output = false;
   static constexpr bool in_place = false;
   static constexpr bool names_itself = false;

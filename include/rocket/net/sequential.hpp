@@ -50,6 +50,9 @@ struct Node<Sequential<Layers...>, In> {
   static constexpr auto child_leaves = of_children<int>([]<class C>() { return C::leaves; });
   static constexpr auto child_kept = of_children<Elements>([]<class C>() { return C::kept; });
   static constexpr auto child_scratch = of_children<Elements>([]<class C>() { return C::scratch; });
+  static constexpr auto child_sides =
+      of_children<std::span<const Shape>>([]<class C>() { return std::span<const Shape>{C::side_shapes}; });
+  static constexpr auto child_side_room = of_children<Elements>([]<class C>() { return room_of(C::side_shapes); });
   static constexpr auto child_reads_output = of_children<bool>([]<class C>() { return C::reads_output; });
   static constexpr auto child_can_be_in_place = of_children<bool>([]<class C>() { return C::in_place; });
 
@@ -92,7 +95,7 @@ struct Node<Sequential<Layers...>, In> {
   static Cursor<T> child(const Cursor<T>& at) {
     constexpr int leaves_before = sum(child_leaves, I);
     constexpr Elements kept_before = all_buffers + sum(child_kept, I);
-    return at.advanced(leaves_before, kept_before, two_places);
+    return at.advanced(leaves_before, kept_before, two_places, sum(child_side_room, I));
   }
   /// The place of output I in one of the two places.
   template <std::size_t I, class T>
@@ -123,6 +126,8 @@ struct Node<Sequential<Layers...>, In> {
     for (const Elements s : child_scratch) n = larger(n, s);
     return two_places + n;
   }();
+  static constexpr auto side_shapes =
+      joined<sum(of_children<std::size_t>([]<class C>() { return C::side_shapes.size(); }))>(child_sides);
   static constexpr bool reads_output = size > 0 && child_reads_output[size - 1];
   static constexpr bool in_place = false;
   static constexpr bool names_itself = false;

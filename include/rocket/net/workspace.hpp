@@ -13,6 +13,7 @@ struct Edge {
   std::size_t head = 0;                ///< where it starts: at the logits of this head
   Trains trains = Trains::everything;  ///< which of the head's parameters get gradients
   bool reaches_trunk = true;           ///< whether it goes on through the trunk
+  bool sides = false;                  ///< whether it starts at the side outputs on the way to the logits, too
 };
 
 namespace detail {
@@ -32,6 +33,19 @@ class Places {
   T* next_;
   int batch_;
 };
+
+/// Where side output K on the way to head H begins, given where those of the trunk and those of the head do.
+template <class Net, std::size_t H, std::size_t K, class T>
+T* side_place(T* of_trunk, T* of_head, int batch) {
+  using Parts = Anatomy<Net>;
+  constexpr std::size_t in_trunk = Parts::Trunk::side_shapes.size();
+  constexpr std::span<const Shape> trunk{Parts::Trunk::side_shapes};
+  constexpr std::span<const Shape> head{Parts::template HeadNode<H>::side_shapes};
+  if constexpr (K < in_trunk)
+    return of_trunk + room_of(trunk.first(K)).count(batch);
+  else
+    return of_head + room_of(head.first(K - in_trunk)).count(batch);
+}
 
 inline void check_batch(int batch, int capacity) {
   if (batch < 1 || batch > capacity)
@@ -79,17 +93,26 @@ class InferenceWorkspace {
   void forward(const Net& net, const T* x, int batch, int threads = 1) {
     detail::check_batch(batch, capacity_);
     const Context context{threads, net.seed(), 0, {}};
+    batch_ = batch;
     detail::Places<T> places{memory_.data(), batch};
     T* trunk_output = places.take(trunk_size);
-    detail::for_each_index<Net::heads>([&](auto h) { logits_[h] = places.take(logit_size<h>); });
+    trunk_sides_ = places.take(Parts::trunk_sides);
+    detail::for_each_index<Net::heads>([&](auto h) {
+      logits_[h] = places.take(logit_size<h>);
+      head_sides_[h] = places.take(Parts::template head_sides<h>);
+    });
     T* scratch = places.take(Parts::scratch);
     if constexpr (Parts::has_trunk) {
-      Parts::Trunk::template forward<false>(Parts::trunk(net, context, batch, nullptr, scratch), x, trunk_output);
+      detail::Cursor<T> at = Parts::trunk(net, context, batch, nullptr, scratch);
+      at.side = trunk_sides_;
+      Parts::Trunk::template forward<false>(at, x, trunk_output);
       x = trunk_output;
     }
     detail::for_each_index<Net::heads>([&](auto h) {
       using Node = typename Parts::template HeadNode<h>;
-      Node::template forward<false>(Parts::template head<h>(net, context, batch, nullptr, scratch), x, logits_[h]);
+      detail::Cursor<T> at = Parts::template head<h>(net, context, batch, nullptr, scratch);
+      at.side = head_sides_[h];
+      Node::template forward<false>(at, x, logits_[h]);
     });
   }
 
@@ -98,20 +121,28 @@ class InferenceWorkspace {
   Rows<const T, Net::outputs[H]> logits() const {
     return {logits_[H]};
   }
+  /// Side output K on the way to head H after forward, batch x Net::side_shapes<H>[K].
+  template <std::size_t H, std::size_t K>
+  Rows<const T, Net::template side_shapes<H>[K].size()> side_output() const {
+    return {detail::side_place<Net, H, K, const T>(trunk_sides_, head_sides_[H], batch_)};
+  }
 
  private:
   static constexpr Elements trunk_size = Elements::each_sample(Parts::has_trunk ? Parts::Trunk::output.size() : 0);
   template <std::size_t H>
   static constexpr Elements logit_size = Elements::each_sample(Net::outputs[H]);
   static constexpr Elements total = [] {
-    Elements sum = trunk_size + Parts::scratch;
-    for (const int outputs : Net::outputs) sum = sum + Elements::each_sample(outputs);
+    Elements sum = trunk_size + Parts::trunk_sides + Parts::scratch;
+    detail::for_each_index<Net::heads>([&](auto h) { sum = sum + logit_size<h> + Parts::template head_sides<h>; });
     return sum;
   }();
 
   int capacity_;
   Buffer<T> memory_;
+  int batch_ = 0;
+  T* trunk_sides_ = nullptr;
   std::array<T*, Net::heads> logits_{};
+  std::array<T*, Net::heads> head_sides_{};
 };
 
 /// Memory for training steps of a net along the given edges, allocated once. What no edge needs has no place here.
@@ -119,6 +150,8 @@ template <class Net, Edge... Edges>
 class TrainingWorkspace {
   using Parts = detail::Anatomy<Net>;
   static constexpr std::array<Edge, sizeof...(Edges)> edges{Edges...};
+  static_assert((0 + ... + (Edges.sides ? 1 : 0)) <= 1,
+                "rocket: TrainingWorkspace: one edge at most may start at side outputs");
 
  public:
   using T = typename Net::Scalar;  ///< the number it holds
@@ -143,9 +176,7 @@ class TrainingWorkspace {
     place(batch);
     input_ = x;
     context_ = context;
-    if constexpr (Parts::has_trunk)
-      Parts::Trunk::template forward<true>(Parts::trunk(net, context_, batch_, trunk_kept_, scratch_), x,
-                                           trunk_output_);
+    if constexpr (Parts::has_trunk) Parts::Trunk::template forward<true>(trunk(net), x, trunk_output_);
     detail::for_each_index<Net::heads>([&](auto h) {
       using Node = typename Parts::template HeadNode<h>;
       Node::template forward<true>(head<h>(net), head_input(), logits_[h]);
@@ -162,6 +193,18 @@ class TrainingWorkspace {
   Rows<T, Net::outputs[edges[E].head]> logit_gradient() const {
     return {logit_gradients_[E]};
   }
+  /// Side output K on the way to head H after forward, batch x Net::side_shapes<H>[K].
+  template <std::size_t H, std::size_t K>
+  Rows<const T, Net::template side_shapes<H>[K].size()> side_output() const {
+    return {detail::side_place<Net, H, K, const T>(trunk_sides_, head_sides_[H], batch_)};
+  }
+  /// Where the gradient with respect to side output K on the way to edge E's head belongs before backward, every number
+  /// of it; of the edge that has `sides`.
+  template <std::size_t E, std::size_t K>
+  Rows<T, Net::template side_shapes<edges[E].head>[K].size()> side_gradient() const {
+    static_assert(edges[E].sides, "rocket: TrainingWorkspace: this edge doesn't start at side outputs");
+    return {detail::side_place<Net, edges[E].head, K, T>(trunk_side_gradient_, head_side_gradient_, batch_)};
+  }
 
   /// Adds the gradients of all edges to `gradients`, laid out as the parameter vector. Spoils the logit gradients.
   void backward(const Net& net, std::span<T> gradients) {
@@ -172,6 +215,7 @@ class TrainingWorkspace {
       using Node = typename Parts::template HeadNode<edge.head>;
       detail::Cursor<T> at = head<edge.head>(net);
       at.gradients = gradients.data();
+      if constexpr (edge.sides) at.side_gradient = head_side_gradient_;
       T* into = !wants.input ? nullptr : first ? trunk_gradient_ : added_gradient_;
       if constexpr (wants.input || Node::trainable(wants))
         Node::template backward<wants>(at, head_input(), logits_[edge.head], logit_gradients_[e], into);
@@ -182,8 +226,9 @@ class TrainingWorkspace {
       }
     });
     if constexpr (edges_into_trunk > 0) {
-      detail::Cursor<T> at = Parts::trunk(net, context_, batch_, trunk_kept_, scratch_);
+      detail::Cursor<T> at = trunk(net);
       at.gradients = gradients.data();
+      if constexpr ((... || (Edges.sides && Edges.reaches_trunk))) at.side_gradient = trunk_side_gradient_;
       Parts::Trunk::template backward<detail::Wants{false}>(at, input_, trunk_output_, trunk_gradient_,
                                                             static_cast<T*>(nullptr));
     }
@@ -192,7 +237,7 @@ class TrainingWorkspace {
   /// Lets the net remember what its layers saw in the last forward (running statistics).
   void absorb(Net& net) const {
     T* statistics = net.statistic_vector().data();
-    Parts::Trunk::absorb(Parts::trunk(net, context_, batch_, trunk_kept_, scratch_), statistics);
+    Parts::Trunk::absorb(trunk(net), statistics);
     detail::for_each_index<Net::heads>([&](auto h) { Parts::template HeadNode<h>::absorb(head<h>(net), statistics); });
   }
 
@@ -205,9 +250,20 @@ class TrainingWorkspace {
   static constexpr Elements gradient_size(int edges_needed) {
     return edges_into_trunk >= edges_needed ? trunk_size : Elements{};
   }
+  /// Of the one edge that starts at side outputs, if there is one.
+  static constexpr Elements trunk_side_gradient_size = (... || Edges.sides) ? Parts::trunk_sides : Elements{};
+  static constexpr Elements head_side_gradient_size = [] {
+    Elements size;
+    detail::for_each_index<sizeof...(Edges)>([&](auto e) {
+      if (edges[e].sides) size = Parts::template head_sides<edges[e].head>;
+    });
+    return size;
+  }();
   static constexpr Elements total = [] {
     Elements sum = trunk_size + Parts::Trunk::kept + gradient_size(1) + gradient_size(2) + Parts::scratch;
-    detail::for_each_index<Net::heads>([&](auto h) { sum = sum + logit_size<h> + Parts::template HeadNode<h>::kept; });
+    sum = sum + Parts::trunk_sides + trunk_side_gradient_size + head_side_gradient_size;
+    detail::for_each_index<Net::heads>(
+        [&](auto h) { sum = sum + logit_size<h> + Parts::template head_sides<h> + Parts::template HeadNode<h>::kept; });
     for (const Edge& edge : edges) sum = sum + Elements::each_sample(Net::outputs[edge.head]);
     return sum;
   }();
@@ -218,19 +274,30 @@ class TrainingWorkspace {
     detail::Places<T> places{memory_.data(), batch};
     trunk_output_ = places.take(trunk_size);
     trunk_kept_ = places.take(Parts::Trunk::kept);
+    trunk_sides_ = places.take(Parts::trunk_sides);
     detail::for_each_index<Net::heads>([&](auto h) {
       logits_[h] = places.take(logit_size<h>);
+      head_sides_[h] = places.take(Parts::template head_sides<h>);
       head_kept_[h] = places.take(Parts::template HeadNode<h>::kept);
     });
     detail::for_each_index<sizeof...(Edges)>(
         [&](auto e) { logit_gradients_[e] = places.take(logit_size<edges[e].head>); });
     trunk_gradient_ = places.take(gradient_size(1));
     added_gradient_ = places.take(gradient_size(2));
+    trunk_side_gradient_ = places.take(trunk_side_gradient_size);
+    head_side_gradient_ = places.take(head_side_gradient_size);
     scratch_ = places.take(Parts::scratch);
+  }
+  detail::Cursor<T> trunk(const Net& net) const {
+    detail::Cursor<T> at = Parts::trunk(net, context_, batch_, trunk_kept_, scratch_);
+    at.side = trunk_sides_;
+    return at;
   }
   template <std::size_t H>
   detail::Cursor<T> head(const Net& net) const {
-    return Parts::template head<H>(net, context_, batch_, head_kept_[H], scratch_);
+    detail::Cursor<T> at = Parts::template head<H>(net, context_, batch_, head_kept_[H], scratch_);
+    at.side = head_sides_[H];
+    return at;
   }
   const T* head_input() const { return Parts::has_trunk ? trunk_output_ : input_; }
 
@@ -243,9 +310,13 @@ class TrainingWorkspace {
   T* trunk_kept_ = nullptr;
   T* trunk_gradient_ = nullptr;
   T* added_gradient_ = nullptr;
+  T* trunk_sides_ = nullptr;
+  T* trunk_side_gradient_ = nullptr;
+  T* head_side_gradient_ = nullptr;
   T* scratch_ = nullptr;
   std::array<T*, Net::heads> logits_{};
   std::array<T*, Net::heads> head_kept_{};
+  std::array<T*, Net::heads> head_sides_{};
   std::array<T*, sizeof...(Edges)> logit_gradients_{};
 };
 

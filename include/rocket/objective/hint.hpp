@@ -1,5 +1,6 @@
 /// \file
-/// What a hint loss is. A hint compares the light net's logits l with the booster's logits z, for one sample:
+/// What a hint loss is. A hint compares a row of numbers of the light net with one of the booster, for one sample; the
+/// rows are the logits l and z:
 ///
 ///     struct MyHint {
 ///       template <class T, std::size_t C, class BoosterGradient>
@@ -13,6 +14,9 @@
 /// then it works only with blocks that close the edge.
 ///
 /// A hint may have `batch_scale`, which looks at the whole batch and returns a factor on value and gradients.
+///
+/// A hint that says `static constexpr Compares compares = Compares::side_outputs;` is called with side outputs instead
+/// (layers/layer.hpp): once for every pair of them, in their order, and the values are added. It is for a Teacher.
 #pragma once
 #include <concepts>
 #include <cstddef>
@@ -30,7 +34,10 @@ struct NoGradient {};
 template <class Gradient>
 inline constexpr bool wanted = !std::is_same_v<Gradient, NoGradient>;
 
-/// All logits of a batch, for hints that need more than one sample.
+/// Which rows of the two nets a hint is called with; by default the logits.
+enum class Compares { logits, side_outputs };
+
+/// All rows of a batch, for hints that need more than one sample.
 template <class T, int Classes>
 struct HintBatch {
   Rows<const T, Classes> light;    ///< size x Classes
@@ -49,6 +56,14 @@ concept HintToLight = std::invocable<const Hint&, std::span<const T, C>, std::sp
 template <class Hint, class T, std::size_t C>
 concept HintToBoth =
     std::invocable<const Hint&, std::span<const T, C>, std::span<const T, C>, std::span<T, C>, std::span<T, C>>;
+
+template <class Hint>
+inline constexpr Compares compares = [] {
+  if constexpr (requires { Hint::compares; })
+    return Hint::compares;
+  else
+    return Compares::logits;
+}();
 
 /// Calls a hint that may or may not take the last argument.
 template <class Hint, class T, std::size_t C, class BoosterGradient>

@@ -53,6 +53,12 @@ struct HintIsCallable {
                 "rocket: hint: it must be callable as hint(light, booster, light_gradient) on spans of logits");
   static constexpr bool ok = true;
 };
+template <class Hint, class ExpectedRows, class GotRows>
+struct HintBetweenHeadsComparesLogits {
+  static_assert(holds<agree<ExpectedRows, GotRows>, Hint, ExpectedRows, GotRows>,
+                "rocket: hint: this one compares side outputs, so it needs a frozen net: give it to a Teacher");
+  static constexpr bool ok = true;
+};
 }  // namespace detail
 
 /// The loss of one training step: cross-entropy of every head, the hint between them, the hint from a frozen teacher.
@@ -83,6 +89,16 @@ class Objective {
   static constexpr bool hint_has_two_heads = pair || std::is_same_v<Hint, NoHint>;
   static_assert(detail::HintHasTwoHeads<Hint, Expected<2>, Got<static_cast<int>(Net::heads)>, hint_has_two_heads>::ok);
   static_assert(detail::HintIsCallable<TeacherHint, callable<TeacherHint>>::ok);
+  static_assert(
+      detail::HintBetweenHeadsComparesLogits<Hint, Expected<Compares::logits>, Got<detail::compares<Hint>>>::ok);
+  static constexpr bool sides_are_taught = detail::compares<TeacherHint> == Compares::side_outputs;
+  /// How many pairs of rows the teacher's hint compares, and how many numbers of side outputs.
+  static constexpr std::size_t taught_pairs = sides_are_taught ? Net::template side_shapes<0>.size() : teaches ? 1 : 0;
+  static constexpr int side_numbers = [] {
+    int numbers = 0;
+    for (const Shape& shape : Net::template side_shapes<0>) numbers += sides_are_taught ? shape.size() : 0;
+    return numbers;
+  }();
 
   static constexpr auto gradients_needed =
       path == HintPath::closed ? detail::Gradients::light : detail::Gradients::light_and_booster;
@@ -97,10 +113,10 @@ class Objective {
   static constexpr std::size_t light_edge = 0, booster_edge = 1, hint_edge = 2;
   static constexpr auto edges = [] {
     if constexpr (!pair) {
-      return std::array{Edge{0, Trains::everything, true}};
+      return std::array{Edge{0, Trains::everything, true, sides_are_taught}};
     } else {
-      constexpr Edge light{0, Block::light_trains_shared ? Trains::everything : Trains::own,
-                           Block::light_trains_shared};
+      constexpr Edge light{0, Block::light_trains_shared ? Trains::everything : Trains::own, Block::light_trains_shared,
+                           sides_are_taught};
       constexpr Edge booster{1, Trains::everything, true};
       if constexpr (path == HintPath::past_parameters)
         return std::array{light, booster, Edge{1, Trains::shared, true}};
@@ -120,24 +136,31 @@ class Objective {
   double teacher_weight = 0;  ///< of teacher_hint
 
   /// Values, and the gradients of all edges into `workspace`, after its forward.
-  /// \param teacher     batch x classes, null without a teacher
+  /// \param teacher     the workspace of the teacher's forward, nullptr without a teacher
   /// \param labels      batch, each in [0, classes)
   /// \param hint_weight the weight at this step; a hint of weight 0 isn't computed, so it leaves the same bits as no hint
   /// \param partial     room for chunk_count(batch) * sums numbers
-  Losses operator()(const Workspace& workspace, const T* teacher, const int* labels, int batch,
+  template <class TeacherWorkspace>
+  Losses operator()(const Workspace& workspace, const TeacherWorkspace& teacher, const int* labels, int batch,
                     const LossWeights& weights, double hint_weight, int threads, double* partial) const {
     const Rows<const T, classes> light = workspace.template logits<0>();
     const bool hinting = hints && hint_weight != 0;
-    T hint_scale = 0, teacher_scale = 0;
+    T hint_scale = 0;
+    std::array<T, taught_pairs> teacher_scale{};
     if constexpr (hints) {
       if (hinting)
         hint_scale = detail::hint_scale(hint, HintBatch<T, classes>{light, workspace.template logits<1>(), batch});
     }
-    if constexpr (teaches)
-      teacher_scale = detail::hint_scale(teacher_hint, HintBatch<T, classes>{light, {teacher}, batch});
+    detail::for_each_index<taught_pairs>([&](auto k) {
+      const auto scale_of = [&]<int Width>(Rows<const T, Width> learning, Rows<const T, Width> taught) {
+        return detail::hint_scale(teacher_hint, HintBatch<T, Width>{learning, taught, batch});
+      };
+      teacher_scale[k] = scale_of(compared<k>(workspace), compared<k>(teacher));
+    });
 
     const T mean = T{1} / static_cast<T>(batch);
-    parallel_chunks(batch, threads, 20.0 * classes * batch, [&](int chunk, int begin, int end) {
+    const double nanoseconds = 20.0 * classes + 5.0 * side_numbers;
+    parallel_chunks(batch, threads, nanoseconds * batch, [&](int chunk, int begin, int end) {
       double* sum = partial + static_cast<long>(chunk) * sums;
       std::fill_n(sum, sums, 0.0);
       for (int i = begin; i < end; ++i) {
@@ -148,13 +171,9 @@ class Objective {
         const int light_says = kernels::argmax(light[i]);
         sum[4] += light_says != label;
 
-        if constexpr (teaches) {
-          std::array<T, classes> pull;
-          const ConstRow taught = Rows<const T, classes>{teacher}[i];
-          sum[3] += static_cast<double>(teacher_scale *
-                                        detail::call_hint(teacher_hint, light[i], taught, Row{pull}, NoGradient{}));
-          add(light_gradient, mean * static_cast<T>(teacher_weight) * teacher_scale, pull);
-        }
+        detail::for_each_index<taught_pairs>([&](auto k) {
+          sum[3] += add_teaching<k>(workspace, teacher, i, teacher_scale[k], mean * static_cast<T>(teacher_weight));
+        });
         if constexpr (pair) {
           const ConstRow booster = workspace.template logits<1>()[i];
           const Row booster_gradient = workspace.template logit_gradient<booster_edge>()[i];
@@ -181,6 +200,34 @@ class Objective {
  private:
   static constexpr bool is_booster_alone = !pair && Net::head_names[0] == std::string_view{"booster"};
 
+  /// The rows of a net, by its workspace, that stand in the k-th pair of the teacher's hint.
+  template <std::size_t K, class AnyWorkspace>
+  static auto compared(const AnyWorkspace& of) {
+    if constexpr (sides_are_taught)
+      return of.template side_output<0, K>();
+    else
+      return of.template logits<0>();
+  }
+
+  /// Adds the K-th pair of the teacher's hint on sample i to the gradient of its row, and returns its value. Nothing
+  /// else looks at a side output, so there it is the whole gradient.
+  template <std::size_t K, class TeacherWorkspace>
+  double add_teaching(const Workspace& workspace, const TeacherWorkspace& teacher, int i, T hint_scale,
+                      T weight) const {
+    const auto learning = compared<K>(workspace)[i];
+    const auto taught = compared<K>(teacher)[i];
+    T value;
+    if constexpr (sides_are_taught) {
+      const auto gradient = workspace.template side_gradient<light_edge, K>()[i];
+      value = detail::call_hint(teacher_hint, learning, taught, gradient, NoGradient{});
+      scale(gradient, weight * hint_scale);
+    } else {
+      std::array<T, classes> pull;
+      value = detail::call_hint(teacher_hint, learning, taught, Row{pull}, NoGradient{});
+      add(workspace.template logit_gradient<light_edge>()[i], weight * hint_scale, pull);
+    }
+    return static_cast<double>(hint_scale * value);
+  }
   /// Adds the hint of sample i to the gradients of the edges that are open to it, and returns its value.
   double add_hint(const Workspace& workspace, int i, T hint_scale, T weight) const {
     std::array<T, classes> light_pull;
@@ -209,7 +256,7 @@ class Objective {
     return 0;
   }
 
-  static void scale(Row row, T factor) {
+  static void scale(std::span<T> row, T factor) {
     for (T& number : row) number *= factor;
   }
   static void add(Row row, T factor, const std::array<T, static_cast<std::size_t>(classes)>& term) {

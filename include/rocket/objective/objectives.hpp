@@ -1,6 +1,7 @@
 /// \file
 /// All hint losses, the gradient blocks, the objective.
 #pragma once
+#include "rocket/objective/attention_transfer.hpp"
 #include "rocket/objective/hard_label.hpp"
 #include "rocket/objective/kl.hpp"
 #include "rocket/objective/logit_mse.hpp"

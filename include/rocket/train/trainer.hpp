@@ -148,10 +148,13 @@ class Trainer {
 
   /// Trains for some epochs, in a new order each, and tells the callbacks: objects with on_step(const StepReport&),
   /// on_epoch(const EpochReport&), or both. A second call goes on where the first one ended.
+  /// \param given  Samples, what converts to them (Dataset), or a source (core/samples.hpp), whose samples are drawn anew
+  ///               in every epoch, by the net's seed
   /// Throws ValueError if the samples don't fit the net.
-  template <class... Callbacks>
-  void fit(const Samples<T>& samples, const FitOptions& options, Callbacks&&... callbacks) {
-    detail::check_samples<Net>(samples);
+  template <class Given = Samples<T>, class... Callbacks>
+  void fit(const Given& given, const FitOptions& options, Callbacks&&... callbacks) {
+    const auto& samples = detail::as_source<T>(given);
+    detail::check_source<Net>(samples);
     if (options.batch_size < 1) throw ValueError("batch_size", "at least 1", std::to_string(options.batch_size));
     if (options.epochs < 0) throw ValueError("epochs", "at least 0", std::to_string(options.epochs));
     const int batch_size = static_cast<int>(std::min(samples.size(), static_cast<std::size_t>(options.batch_size)));
@@ -186,10 +189,14 @@ class Trainer {
     progress_.reset();
   }
 
-  /// Errors, losses and agreement of all heads, in evaluation mode. Changes nothing.
-  Report<Net::heads> evaluate(const Samples<T>& samples) {
+  /// Errors, losses and agreement of all heads, in evaluation mode, on the samples as they are: nothing is drawn, so a
+  /// source that augments may be given as well. Changes nothing. Takes what fit takes, and throws alike.
+  template <class Given = Samples<T>>
+  Report<Net::heads> evaluate(const Given& given) {
+    const auto& samples = detail::as_source<T>(given);
+    detail::check_source<Net>(samples);
     if (!inference_) inference_.emplace(256);
-    return rocket::evaluate(net_, samples, *inference_, threads_);
+    return detail::evaluate_source(net_, samples, *inference_, threads_, rows_);
   }
 
   /// The gradient of the last step, laid out as Net::parameter_table says, after clipping.
@@ -239,13 +246,16 @@ class Trainer {
     const auto drawn = samples.empty() ? nameless_steps_++ : static_cast<std::uint32_t>(epoch_);
     const Context context{threads_, net_.seed(), drawn, samples};
     workspace.forward(net_, features, batch, context);
-    const T* taught = nullptr;
+    const auto loss_with = [&](const auto& teacher) {
+      return loss_(workspace, teacher, labels, batch, weights, hint_weight_now(), threads_, memory_->partial.data());
+    };
+    Losses losses;
     if constexpr (teaches) {
       teacher_workspace_->forward(teacher_.net, features, batch, threads_);
-      taught = teacher_workspace_->logits().data;
+      losses = loss_with(*teacher_workspace_);
+    } else {
+      losses = loss_with(nullptr);
     }
-    const Losses losses =
-        loss_(workspace, taught, labels, batch, weights, hint_weight_now(), threads_, memory_->partial.data());
     gradients_.clear();
     workspace.backward(net_, gradients_.span());
     workspace.absorb(net_);
@@ -270,13 +280,13 @@ class Trainer {
   double rate_now() const { return optimizer.rate * (progress_ ? schedule_.factor(progress_->end, epochs_) : 1.0); }
   double hint_weight_now() const { return weights.hint * (progress_ ? ramp_.factor(progress_->begin) : 1.0); }
 
-  void gather(const Samples<T>& samples, std::span<const int> who) {
-    const std::size_t width = static_cast<std::size_t>(Net::input.size());
-    for (std::size_t i = 0; i < who.size(); ++i) {
+  template <class Source>
+  void gather(const Source& samples, std::span<const int> who) {
+    detail::gather_rows(samples, who.size(), threads_, memory_->features.data(), [&](std::size_t i, std::span<T> row) {
       const auto index = static_cast<std::size_t>(who[i]);
-      std::copy_n(samples.row(index).data(), width, memory_->features.data() + i * width);
-      memory_->labels.data()[i] = samples.labels[index];
-    }
+      samples.draw(index, net_.seed(), epoch_, row);
+      memory_->labels.data()[i] = samples.label(index);
+    });
   }
 
   static void accumulate(Losses& sum, const Losses& term, double share) {
@@ -314,6 +324,7 @@ class Trainer {
   std::vector<int> order_;
   std::optional<Memory> memory_;
   std::optional<InferenceWorkspace<Net>> inference_;
+  std::vector<T> rows_;  ///< a batch to evaluate, of a source that isn't Samples
   struct Nothing {
     explicit Nothing(int) {}
   };

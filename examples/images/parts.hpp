@@ -1,0 +1,18 @@
+#pragma once
+#include <rocket/data/augmentation.hpp>
+#include <rocket/data/image_set.hpp>
+
+#include "images/settings.hpp"
+
+/// What is learnt from and tested on.
+struct Parts {
+  rocket::ImageSet train, test;
+  rocket::Normalization normalization;  ///< of all of the training part
+  rocket::Augmentation augmentation;
+};
+
+/// Reads the files. Throws rocket::FileError, rocket::ValueError if there are fewer images than asked for.
+Parts read_parts(const Settings& settings);
+
+/// So many images, chosen at random.
+rocket::ImageSet some_of(const rocket::ImageSet& images, int count, rocket::Seed seed);

@@ -1,0 +1,70 @@
+/// \file
+/// A set of labelled images that owns their bytes.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "rocket/core/error.hpp"
+#include "rocket/data/dataset.hpp"
+
+namespace rocket {
+
+/// Labelled images of one size, owned, as bytes: as floats they would take four times the memory.
+///
+/// For a trainer, look at a set through ImageSamples (rocket/data/augmentation.hpp).
+struct ImageSet {
+  std::vector<std::uint8_t> pixels;  ///< size() x height x width x channels, channels innermost
+  std::vector<int> labels;           ///< size() classes, each in [0, classes)
+  int height = 0;                    ///< rows of an image
+  int width = 0;                     ///< columns of an image
+  int channels = 0;                  ///< numbers of a pixel: 1 for grey, 3 for red, green, blue
+  int classes = 0;                   ///< how many classes there are
+  std::string name;                  ///< what to call the set in a report
+
+  /// How many images there are.
+  std::size_t size() const noexcept { return labels.size(); }
+
+  /// How many bytes an image is: height x width x channels.
+  std::size_t bytes_per_image() const noexcept {
+    return static_cast<std::size_t>(height) * static_cast<std::size_t>(width) * static_cast<std::size_t>(channels);
+  }
+
+  /// The bytes of image i, for i in [0, size()).
+  std::span<const std::uint8_t> image(std::size_t i) const noexcept {
+    return std::span{pixels}.subspan(i * bytes_per_image(), bytes_per_image());
+  }
+
+  /// The images at these indices, in this order; an index may come more than once.
+  ///
+  /// \throws ValueError  for an index that is not in [0, size())
+  ImageSet take(std::span<const std::size_t> indices) const {
+    for (const std::size_t index : indices) {
+      if (index >= size()) {
+        throw ValueError("indices", "values in [0, " + std::to_string(size()) + ")", std::to_string(index));
+      }
+    }
+    ImageSet taken{{}, {}, height, width, channels, classes, name};
+    taken.pixels.reserve(indices.size() * bytes_per_image());
+    taken.labels.reserve(indices.size());
+    for (const std::size_t index : indices) {
+      const auto bytes = image(index);
+      taken.pixels.insert(taken.pixels.end(), bytes.begin(), bytes.end());
+      taken.labels.push_back(labels[index]);
+    }
+    return taken;
+  }
+};
+
+/// The same images as numbers in [0, 1], one row of height x width x channels each: a byte divided by 255.
+inline Dataset flatten(const ImageSet& images) {
+  Dataset dataset{{}, images.labels, static_cast<int>(images.bytes_per_image()), images.classes, images.name};
+  dataset.features.reserve(images.pixels.size());
+  for (const std::uint8_t byte : images.pixels) dataset.features.push_back(static_cast<float>(byte) / 255.0f);
+  return dataset;
+}
+
+}  // namespace rocket

@@ -1,0 +1,181 @@
+#pragma once
+#include <algorithm>
+
+#include "rocket/core/parallel.hpp"
+#include "rocket/kernels/panels.hpp"
+
+/// \file
+/// The sums and maps of batch normalisation over rows x Channels numbers, channels innermost. A row is a position of a
+/// sample. Everything here waits for memory: each function reads its numbers once.
+
+namespace rocket::kernels {
+
+namespace detail {
+
+/// Of some rows, for each channel: the mean, measured from `origin`, and the sum of squared distances from it.
+template <class T>
+struct Spread {
+  T* mean;
+  T* squares;
+};
+
+/// Merges the spread of `added` rows into that of `rows` (Chan, Golub, LeVeque 1983): nothing is squared that isn't a
+/// distance, so a mean far larger than the deviation costs no digits.
+template <class T, class V>
+inline void merge_spread(double rows, double added, V& mean, V& squares, V added_mean, V added_squares) {
+  const T share = static_cast<T>(added / (rows + added));
+  const V apart = added_mean - mean;
+  mean += share * apart;
+  squares += added_squares + (static_cast<T>(rows) * share) * (apart * apart);
+}
+
+/// The spread of rows x Channels numbers. Each block is read twice, but the second time from the first cache.
+template <int Channels, class T>
+inline void spread(long rows, const T* x, const T* origin, Spread<T> result) {
+  std::fill_n(result.mean, Channels, T{0});
+  std::fill_n(result.squares, Channels, T{0});
+  each_block<T, Channels>(rows, [&](long first, long count) {
+    each_panel<T, Channels, units>([&](auto lanes, auto vectors, int c) {
+      using V = Simd<T, lanes>;
+      using Sum = Registers<T, lanes, 1>;
+      const T* block = x + first * Channels + c;
+      const T per_row = 1 / static_cast<T>(count);
+      V from[vectors], mean[vectors];
+      unrolled<vectors>([&](auto v) { from[v] = load_lanes<lanes>(origin + c + v * lanes); });
+      sum_rows<T, 1, Channels>(
+          count, lanes, vectors, [&](long at, auto v) { return Sum{{load_lanes<lanes>(block + at) - from[v]}}; },
+          [&](auto v, const Sum& sum) { mean[v] = sum.of[0] * per_row; });
+      sum_rows<T, 1, Channels>(
+          count, lanes, vectors,
+          [&](long at, auto v) {
+            const V centred = load_lanes<lanes>(block + at) - from[v] - mean[v];
+            return Sum{{centred * centred}};
+          },
+          [&](auto v, const Sum& sum) {
+            T* to_mean = result.mean + c + v * lanes;
+            T* to_squares = result.squares + c + v * lanes;
+            V all_mean = load_lanes<lanes>(to_mean), all_squares = load_lanes<lanes>(to_squares);
+            merge_spread<T>(static_cast<double>(first), static_cast<double>(count), all_mean, all_squares, mean[v],
+                            sum.of[0]);
+            store_lanes(to_mean, all_mean);
+            store_lanes(to_squares, all_squares);
+          });
+    });
+  });
+}
+
+}  // namespace detail
+
+/// Mean and biased variance of each channel of batch x positions x Channels numbers. Numbers are measured from the
+/// first row, spreads of blocks merged in their order, those of chunks by a fixed tree. `partial` has room for
+/// chunk_count(batch) * 2 * Channels.
+template <int Channels, class T>
+void moments(int batch, int positions, int threads, const T* x, T* partial, T* mean, T* variance) {
+  const int chunks = chunk_count(batch);
+  const auto of_chunk = [&](int chunk) {
+    T* place = partial + 2L * chunk * Channels;
+    return detail::Spread<T>{place, place + Channels};
+  };
+  parallel_chunks(batch, threads, 0.25 * batch * positions * Channels, [&](int chunk, int begin, int end) {
+    detail::spread<Channels>(static_cast<long>(end - begin) * positions,
+                             x + static_cast<long>(begin) * positions * Channels, x, of_chunk(chunk));
+  });
+  const auto rows_of = [&](int chunk, int count) {  // of so many chunks from this one on
+    return static_cast<double>(positions) * (std::min(batch, (chunk + count) * chunk_samples) - chunk * chunk_samples);
+  };
+  for (int step = 1; step < chunks; step *= 2)
+    for (int chunk = 0; chunk + step < chunks; chunk += 2 * step) {
+      const detail::Spread<T> into = of_chunk(chunk), from = of_chunk(chunk + step);
+      for (int c = 0; c < Channels; ++c)
+        detail::merge_spread<T>(rows_of(chunk, step), rows_of(chunk + step, step), into.mean[c], into.squares[c],
+                                from.mean[c], from.squares[c]);
+    }
+  const detail::Spread<T> all = of_chunk(0);
+  const T per_row = static_cast<T>(1 / rows_of(0, chunks));
+  for (int c = 0; c < Channels; ++c) {
+    mean[c] = x[c] + all.mean[c];
+    variance[c] = all.squares[c] * per_row;
+  }
+}
+
+/// y = factor (x - mean) + shift, each channel with its own, for rows x Channels numbers; y may be x.
+template <int Channels, class T>
+void scale_and_shift(long rows, const T* x, const T* mean, const T* factor, const T* shift, T* y) {
+  detail::each_block<T, Channels>(rows, [&](long first, long count) {
+    detail::each_panel<T, Channels, detail::units>([&](auto lanes, auto vectors, int c) {
+      using V = Simd<T, lanes>;
+      V m[vectors], f[vectors], s[vectors];
+      detail::unrolled<vectors>([&](auto v) {
+        m[v] = load_lanes<lanes>(mean + c + v * lanes);
+        f[v] = load_lanes<lanes>(factor + c + v * lanes);
+        s[v] = load_lanes<lanes>(shift + c + v * lanes);
+      });
+      const T* from = x + first * Channels + c;
+      T* to = y + first * Channels + c;
+      detail::each_unit<Channels, lanes, vectors>(count, [&](long at, auto u) {
+        constexpr int v = u % vectors;
+        store_lanes(to + at, f[v] * (load_lanes<lanes>(from + at) - m[v]) + s[v]);
+      });
+    });
+  });
+}
+
+/// What the gradients of a normalisation are made of, for each channel of batch x positions x Channels numbers: the sum
+/// of dy, then the sum of dy (x - mean), in the first 2 * Channels numbers of `partial`, which has room for
+/// chunk_count(batch) * 2 * Channels.
+template <int Channels, class T>
+void gradient_sums(int batch, int positions, int threads, const T* x, const T* mean, const T* dy, T* partial) {
+  parallel_chunks(batch, threads, 0.25 * batch * positions * Channels, [&](int chunk, int begin, int end) {
+    T* sums = partial + 2L * chunk * Channels;
+    std::fill_n(sums, 2 * Channels, T{0});
+    const long rows_before = static_cast<long>(begin) * positions;
+    detail::each_block<T, Channels>(static_cast<long>(end - begin) * positions, [&](long first, long count) {
+      detail::each_panel<T, Channels, detail::units>([&](auto lanes, auto vectors, int c) {
+        using V = Simd<T, lanes>;
+        using Sums = detail::Registers<T, lanes, 2>;
+        const long start = (rows_before + first) * Channels + c;
+        V m[vectors];
+        detail::unrolled<vectors>([&](auto v) { m[v] = load_lanes<lanes>(mean + c + v * lanes); });
+        detail::sum_rows<T, 2, Channels>(
+            count, lanes, vectors,
+            [&](long at, auto v) {
+              const V gradient = load_lanes<lanes>(dy + start + at);
+              return Sums{{gradient, gradient * (load_lanes<lanes>(x + start + at) - m[v])}};
+            },
+            [&](auto v, const Sums& sum) {
+              detail::unrolled<2>([&](auto s) {
+                T* to = sums + s * Channels + c + v * lanes;
+                store_lanes(to, load_lanes<lanes>(to) + sum.of[s]);
+              });
+            });
+      });
+    });
+  });
+  tree_sum(partial, chunk_count(batch), 2 * Channels);
+}
+
+/// dx = a dy + b (x - mean) + c, each channel with its own, for rows x Channels numbers; dx may be dy.
+template <int Channels, class T>
+void combine(long rows, const T* dy, const T* x, const T* mean, const T* a, const T* b, const T* c, T* dx) {
+  detail::each_block<T, Channels>(rows, [&](long first, long count) {
+    detail::each_panel<T, Channels, detail::units>([&](auto lanes, auto vectors, int channel) {
+      using V = Simd<T, lanes>;
+      V m[vectors], of_dy[vectors], of_x[vectors], plus[vectors];
+      detail::unrolled<vectors>([&](auto v) {
+        const int at = channel + v * lanes;
+        m[v] = load_lanes<lanes>(mean + at);
+        of_dy[v] = load_lanes<lanes>(a + at);
+        of_x[v] = load_lanes<lanes>(b + at);
+        plus[v] = load_lanes<lanes>(c + at);
+      });
+      const long start = first * Channels + channel;
+      detail::each_unit<Channels, lanes, vectors>(count, [&](long at, auto u) {
+        constexpr int v = u % vectors;
+        const V centred = load_lanes<lanes>(x + start + at) - m[v];
+        store_lanes(dx + start + at, of_dy[v] * load_lanes<lanes>(dy + start + at) + (of_x[v] * centred + plus[v]));
+      });
+    });
+  });
+}
+
+}  // namespace rocket::kernels

@@ -1,0 +1,167 @@
+#pragma once
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+#include "rocket/core/simd.hpp"
+#include "rocket/core/type_list.hpp"
+#include "rocket/kernels/panels.hpp"
+
+/// \file
+/// The product that convolutions are made of. At every position (y, x) of an output image
+///
+///     out[y, x, o] = start[o] + sum over runs, over j < length: in[y, x, run.input + j] weight[run.weight + j, o]
+///
+/// A run is a stretch of numbers of the input that lie side by side in memory and meet neighbouring rows of the weight
+/// matrix: with channels innermost a whole row of the window is one. Sums stay in registers, a few positions by a few
+/// vectors of outputs at a time, as in a matrix product (Goto, van de Geijn 2008); every sum goes in the order of the
+/// runs, so no result depends on how the image is cut.
+
+namespace rocket::kernels {
+
+/// A stretch of the window.
+struct Run {
+  long input = 0;  ///< numbers from the position's first input to the stretch
+  int weight = 0;  ///< its first row in the weight matrix
+  int length = 0;  ///< numbers, and rows
+};
+
+/// The runs of a window, at most `Capacity`; neighbours that continue each other become one.
+template <int Capacity>
+struct Runs {
+  std::array<Run, Capacity> each{};  ///< the first `count` are used
+  int count = 0;                     ///< how many there are
+
+  /// Adds a run behind the others.
+  constexpr void append(Run next) {
+    Run* last = count > 0 ? &each[static_cast<std::size_t>(count - 1)] : nullptr;
+    if (last && next.input == last->input + last->length && next.weight == last->weight + last->length)
+      last->length += next.length;
+    else
+      each[static_cast<std::size_t>(count++)] = next;
+  }
+  constexpr const Run* begin() const { return each.data(); }
+  constexpr const Run* end() const { return each.data() + count; }
+};
+
+/// Two images side by side: how many positions, and how far apart they lie in each, in numbers.
+struct Grid {
+  int height = 0;      ///< positions
+  int width = 0;       ///< positions
+  int in_row = 0;      ///< from a position to the one below, in the input
+  int in_pixel = 0;    ///< to the next in the row, in the input
+  int out_row = 0;     ///< to the one below, in the output
+  int out_pixel = 0;   ///< to the next in the row, in the output
+  int weight_row = 0;  ///< from a row of the weight matrix to the next
+
+  constexpr bool operator==(const Grid&) const = default;
+};
+
+namespace detail {
+
+/// Sums that fit into the registers beside `Vectors` of the right factor and one of the left.
+template <class T, int Vectors>
+inline constexpr int sums_in_registers = (sizeof(T) * native_lanes<T> == 64 ? 28 : 12) / Vectors;
+
+/// The largest piece below `most` that cuts `whole` into pieces of almost one size.
+constexpr int even_piece(int whole, int most) {
+  const int pieces = (whole + most - 1) / most;
+  return (whole + pieces - 1) / pieces;
+}
+
+/// `Positions` neighbours in a row by Vectors * Lanes outputs.
+template <Grid G, int Positions, int Vectors, int Lanes, class T, class Window>
+inline void correlate_tile(const T* in, const T* weight, const Window& window, const T* start, T* out) {
+  using V = Simd<T, Lanes>;
+  V sum[Positions][Vectors];
+  rocket::detail::for_each_index<Vectors>([&](auto v) {
+    const V first = start ? load_lanes<Lanes>(start + v * Lanes) : V{};
+    rocket::detail::for_each_index<Positions>([&](auto p) { sum[p][v] = first; });
+  });
+  for (const Run& run : window) {
+    const T* left = in + run.input;
+    const T* right = weight + static_cast<long>(run.weight) * G.weight_row;
+    for (int j = 0; j < run.length; ++j, ++left, right += G.weight_row) {
+      V row[Vectors];
+      rocket::detail::for_each_index<Vectors>([&](auto v) { row[v] = load_lanes<Lanes>(right + v * Lanes); });
+      rocket::detail::for_each_index<Positions>([&](auto p) {
+        const T number = left[p * G.in_pixel];
+        rocket::detail::for_each_index<Vectors>([&](auto v) { sum[p][v] += number * row[v]; });
+      });
+    }
+  }
+  rocket::detail::for_each_index<Positions>([&](auto p) {
+    rocket::detail::for_each_index<Vectors>([&](auto v) { store_lanes(out + p * G.out_pixel + v * Lanes, sum[p][v]); });
+  });
+}
+
+/// `Rows` rows of a run by Vectors * Lanes outputs of the weight gradient, summed over the whole image.
+template <Grid G, int Rows, int Vectors, int Lanes, class T>
+inline void weight_gradient_tile(const T* in, const T* out_gradient, T* weight_gradient) {
+  using V = Simd<T, Lanes>;
+  V sum[Rows][Vectors];
+  rocket::detail::for_each_index<Rows>(
+      [&](auto r) { rocket::detail::for_each_index<Vectors>([&](auto v) { sum[r][v] = V{}; }); });
+  for (int y = 0; y < G.height; ++y) {
+    const T* left = in + static_cast<long>(y) * G.in_row;
+    const T* right = out_gradient + static_cast<long>(y) * G.out_row;
+    for (int x = 0; x < G.width; ++x, left += G.in_pixel, right += G.out_pixel) {
+      V row[Vectors];
+      rocket::detail::for_each_index<Vectors>([&](auto v) { row[v] = load_lanes<Lanes>(right + v * Lanes); });
+      rocket::detail::for_each_index<Rows>([&](auto r) {
+        const T number = left[r];
+        rocket::detail::for_each_index<Vectors>([&](auto v) { sum[r][v] += number * row[v]; });
+      });
+    }
+  }
+  rocket::detail::for_each_index<Rows>([&](auto r) {
+    rocket::detail::for_each_index<Vectors>([&](auto v) {
+      T* into = weight_gradient + r * G.weight_row + v * Lanes;
+      store_lanes(into, load_lanes<Lanes>(into) + sum[r][v]);
+    });
+  });
+}
+
+}  // namespace detail
+
+/// The product at the head of this file, for one image and `Columns` outputs. Writes every number of `out`.
+/// \param start  Columns numbers, or null for 0
+template <Grid G, int Columns, class T, class Window>
+void correlate(const T* in, const T* weight, const Window& window, const T* start, T* out) {
+  detail::each_panel<T, Columns, 2>([&](auto lanes, auto vectors, int column) {
+    constexpr int most = std::min(16, detail::sums_in_registers<T, vectors>);
+    constexpr int tile = detail::even_piece(G.width, most), rest = G.width % tile;
+    const T* first = start ? start + column : nullptr;
+    for (int y = 0; y < G.height; ++y) {
+      const T* from = in + static_cast<long>(y) * G.in_row;
+      T* to = out + static_cast<long>(y) * G.out_row + column;
+      int x = 0;
+      for (; x + tile <= G.width; x += tile, from += tile * G.in_pixel, to += tile * G.out_pixel)
+        detail::correlate_tile<G, tile, vectors, lanes>(from, weight + column, window, first, to);
+      if constexpr (rest > 0) detail::correlate_tile<G, rest, vectors, lanes>(from, weight + column, window, first, to);
+    }
+  });
+}
+
+/// Adds to the gradient of the weight matrix what one image contributes:
+///
+///     dweight[run.weight + j, o] += sum over (y, x) of in[y, x, run.input + j] dout[y, x, o]
+///
+/// \tparam Length  of every run
+template <Grid G, int Columns, int Length, class T, class Window>
+void correlate_weight_gradient(const T* in, const T* out_gradient, const Window& window, T* weight_gradient) {
+  detail::each_panel<T, Columns, 2>([&](auto lanes, auto vectors, int column) {
+    constexpr int most = std::min(16, detail::sums_in_registers<T, vectors>);
+    constexpr int tile = detail::even_piece(Length, most), rest = Length % tile;
+    const T* right = out_gradient + column;
+    for (const Run& run : window) {
+      T* into = weight_gradient + static_cast<long>(run.weight) * G.weight_row + column;
+      int row = 0;
+      for (; row + tile <= Length; row += tile, into += tile * G.weight_row)
+        detail::weight_gradient_tile<G, tile, vectors, lanes>(in + run.input + row, right, into);
+      if constexpr (rest > 0) detail::weight_gradient_tile<G, rest, vectors, lanes>(in + run.input + row, right, into);
+    }
+  });
+}
+
+}  // namespace rocket::kernels

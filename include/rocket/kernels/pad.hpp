@@ -1,0 +1,43 @@
+#pragma once
+#include <algorithm>
+
+namespace rocket::kernels {
+
+/// Positions added around an image.
+struct Border {
+  int above = 0, below = 0, left = 0, right = 0;
+  constexpr bool operator==(const Border&) const = default;
+};
+
+/// An image (height x width x channels) between zeros.
+struct Padded {
+  int height = 0, width = 0, channels = 0;  ///< of the image itself
+  Border border;                            ///< the zeros around it
+
+  /// Numbers in a row, its zeros included.
+  constexpr int row() const { return (border.left + width + border.right) * channels; }
+  /// Numbers that must be copied: all, or none where nothing is added.
+  constexpr int copied() const { return border == Border{} ? 0 : (border.above + height + border.below) * row(); }
+  constexpr bool operator==(const Padded&) const = default;
+};
+
+/// The image with its border: copied to `scratch`, or where it is if there is no border.
+/// \param scratch P.copied() numbers
+template <Padded P, class T>
+const T* pad(const T* image, T* scratch) {
+  if constexpr (P.copied() == 0) {
+    return image;
+  } else {
+    constexpr int inner = P.width * P.channels, left = P.border.left * P.channels, right = P.border.right * P.channels;
+    T* to = std::fill_n(scratch, P.border.above * P.row(), T{0});
+    for (int y = 0; y < P.height; ++y) {
+      to = std::fill_n(to, left, T{0});
+      to = std::copy_n(image + static_cast<long>(y) * inner, inner, to);
+      to = std::fill_n(to, right, T{0});
+    }
+    std::fill_n(to, P.border.below * P.row(), T{0});
+    return scratch;
+  }
+}
+
+}  // namespace rocket::kernels

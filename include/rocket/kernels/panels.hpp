@@ -1,0 +1,93 @@
+#pragma once
+#include <algorithm>
+#include <cstddef>
+#include <type_traits>
+#include <utility>
+
+#include "rocket/core/simd.hpp"
+
+/// \file
+/// Loops over rows of channels, channels innermost: registers run along the channels, so no number has to change its
+/// lane. Where a row is narrower than four registers, several rows are worked on at once: four sums hide the latency of
+/// an addition.
+
+namespace rocket::kernels::detail {
+
+/// A number that is known when the program is compiled, as an argument.
+template <int Value>
+using Constant = std::integral_constant<int, Value>;
+
+/// body(Constant<0>) ... body(Constant<Count - 1>), written out: g++ -O2 leaves short loops as they are, and arrays that
+/// are indexed by them in memory.
+template <int Count, class Body>
+inline void unrolled(const Body& body) {
+  [&]<int... I>(std::integer_sequence<int, I...>) { (body(Constant<I>{}), ...); }
+  (std::make_integer_sequence<int, Count>{});
+}
+
+/// body(Constant<Lanes>, Constant<Vectors>, channel) for panels of Vectors * Lanes channels from `channel` on, as wide
+/// as fit and halving the width towards the end.
+template <int Channels, int Vectors, int Lanes, class Body>
+inline void each_panel_from(int channel, const Body& body) {
+  constexpr int width = Vectors * Lanes;
+  if constexpr (width <= Channels)
+    for (; channel + width <= Channels; channel += width) body(Constant<Lanes>{}, Constant<Vectors>{}, channel);
+  if constexpr (Channels % width != 0) {
+    if constexpr (Vectors > 1)
+      each_panel_from<Channels, Vectors / 2, Lanes>(channel, body);
+    else
+      each_panel_from<Channels, 1, Lanes / 2>(channel, body);
+  }
+}
+/// The same for all channels.
+template <class T, int Channels, int Vectors, class Body>
+inline void each_panel(const Body& body) {
+  each_panel_from<Channels, Vectors, native_lanes<T>>(0, body);
+}
+
+/// Registers worked on at once.
+inline constexpr int units = 4;
+
+/// body(at, unit) for every register of a panel: `at` counts the numbers from the panel's first one; unit u, a Constant,
+/// holds the channels of vector u % Vectors. The registers of one row, or of several where a row has less than `units`.
+/// Always inlined: what the body captures shall live in registers.
+template <int Channels, int Lanes, int Vectors, class Body>
+[[gnu::always_inline]] inline void each_unit(long rows, const Body& body) {
+  constexpr int rows_at_once = units / Vectors;
+  long row = 0;
+  for (; row + rows_at_once <= rows; row += rows_at_once)
+    unrolled<units>([&](auto u) { body((row + u / Vectors) * Channels + u % Vectors * Lanes, u); });
+  for (; row < rows; ++row) unrolled<Vectors>([&](auto u) { body(row * Channels + u * Lanes, u); });
+}
+
+/// `Sums` registers, to be returned.
+template <class T, int Lanes, int Sums>
+struct Registers {
+  Simd<T, Lanes> of[Sums];
+};
+
+/// Sums over the rows of a panel: term(at, vector) returns what the register at `at` adds to each of the sums,
+/// finish(vector, sums) gets them, once a vector. The order depends on the number of rows alone.
+template <class T, int Sums, int Channels, int Lanes, int Vectors, class Term, class Finish>
+inline void sum_rows(long rows, Constant<Lanes>, Constant<Vectors>, const Term& term, const Finish& finish) {
+  Registers<T, Lanes, Sums> sum[units]{};
+  each_unit<Channels, Lanes, Vectors>(rows, [&](long at, auto u) {
+    const Registers<T, Lanes, Sums> terms = term(at, Constant<u % Vectors>{});
+    unrolled<Sums>([&](auto s) { sum[u].of[s] += terms.of[s]; });
+  });
+  if constexpr (Vectors < 2)
+    unrolled<2>([&](auto u) { unrolled<Sums>([&](auto s) { sum[u].of[s] += sum[u + 2].of[s]; }); });
+  if constexpr (Vectors < 4)
+    unrolled<Vectors>([&](auto v) { unrolled<Sums>([&](auto s) { sum[v].of[s] += sum[v + Vectors].of[s]; }); });
+  unrolled<Vectors>([&](auto v) { finish(v, sum[v]); });
+}
+
+/// body(first, count) for blocks of rows that stay in the first cache, in their order.
+template <class T, int Channels, class Body>
+inline void each_block(long rows, const Body& body) {
+  constexpr long numbers = 16384 / sizeof(T);
+  constexpr long block = std::max(8L, numbers / Channels / units * units);
+  for (long first = 0; first < rows; first += block) body(first, std::min(block, rows - first));
+}
+
+}  // namespace rocket::kernels::detail

@@ -1,0 +1,37 @@
+#pragma once
+#include "rocket/kernels/pooling.hpp"
+#include "rocket/layers/layer.hpp"
+#include "rocket/layers/window.hpp"
+
+namespace rocket {
+
+/// The mean of each channel over all positions of an image: height x width x channels -> channels (Lin et al. 2013).
+///
+///     y[c] = mean over (i, j) of x[i, j, c]        dx[i, j, c] = dy[c] / (height width)
+struct GlobalAveragePool {
+  static constexpr std::string_view name = "GlobalAveragePool";
+  static constexpr Shape output(Shape in) { return Shape{in.channels()}; }
+  static constexpr Reads reads = Reads::nothing;
+
+  template <class Pass>
+  static void forward(const Pass& pass) {
+    static_assert(detail::InputIsAnImage<GlobalAveragePool, Expected<3>, Got<Pass::in>, Pass::in.rank == 3>::ok);
+    pass.each_chunk(0.1 * Pass::in.size(), [&](int begin, int end) {
+      for (int i = begin; i < end; ++i)
+        kernels::mean_of_positions<Pass::in.channels()>(Pass::in.positions(), pass.input[i].data(),
+                                                        pass.output[i].data());
+    });
+  }
+
+  template <class Pass>
+  static void backward(const Pass& pass) {
+    if constexpr (Pass::wants_input_gradient)
+      pass.each_chunk(0.1 * Pass::in.size(), [&](int begin, int end) {
+        for (int i = begin; i < end; ++i)
+          kernels::mean_of_positions_backward<Pass::in.channels()>(Pass::in.positions(), pass.output_gradient[i].data(),
+                                                                   pass.input_gradient[i].data());
+      });
+  }
+};
+
+}  // namespace rocket

@@ -1,0 +1,13 @@
+// expect: rocket: Window: the layer slides over images
+// expect: Conv2d
+#include <rocket/rocket.hpp>
+using namespace rocket;
+
+#ifdef ROCKET_CONTROL
+using Features = Input<8, 8, 1>;
+#else
+using Features = Input<64>;
+#endif
+using Net = Plain<Features, Conv2d<8, Window{.size = 3, .stride = 1, .padding = 1}>>;
+
+void run(const Net& net, InferenceWorkspace<Net>& workspace, const float* x) { workspace.forward(net, x, 1); }

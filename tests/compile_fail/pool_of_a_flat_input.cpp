@@ -1,0 +1,18 @@
+// expect: rocket: Window: the layer slides over images
+// expect: MaxPool<
+// expect: Expected<.*3
+// expect: Got<.*16
+#include <rocket/layers/average_pool.hpp>
+#include <rocket/layers/global_average_pool.hpp>
+#include <rocket/layers/max_pool.hpp>
+#include <rocket/rocket.hpp>
+using namespace rocket;
+
+#ifdef ROCKET_CONTROL
+using In = Input<4, 4, 1>;
+#else
+using In = Input<16>;
+#endif
+
+using Net = Plain<In, MaxPool<Window{.size = 2}>>;
+void run(const Net& net, InferenceWorkspace<Net>& workspace, const float* x) { workspace.forward(net, x, 1); }

@@ -1,0 +1,18 @@
+// expect: rocket: Window: its size is larger than the image
+// expect: MaxPool<
+// expect: Expected<.*6, .*4
+// expect: Got<.*5
+#include <rocket/layers/average_pool.hpp>
+#include <rocket/layers/global_average_pool.hpp>
+#include <rocket/layers/max_pool.hpp>
+#include <rocket/rocket.hpp>
+using namespace rocket;
+
+#ifdef ROCKET_CONTROL
+using Layer = MaxPool<Window{.size = 4, .padding = 1}>;
+#else
+using Layer = MaxPool<Window{.size = 5, .padding = 1}>;
+#endif
+
+using Net = Plain<Input<4, 2, 3>, Layer>;
+void run(const Net& net, InferenceWorkspace<Net>& workspace, const float* x) { workspace.forward(net, x, 1); }

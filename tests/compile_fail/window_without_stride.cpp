@@ -1,0 +1,17 @@
+// expect: rocket: Window: size and stride must be at least 1
+// expect: AveragePool<
+// expect: Got<.*2, .*0, .*0
+#include <rocket/layers/average_pool.hpp>
+#include <rocket/layers/global_average_pool.hpp>
+#include <rocket/layers/max_pool.hpp>
+#include <rocket/rocket.hpp>
+using namespace rocket;
+
+#ifdef ROCKET_CONTROL
+using Layer = AveragePool<Window{.size = 2, .stride = 1}>;
+#else
+using Layer = AveragePool<Window{.size = 2, .stride = 0}>;
+#endif
+
+using Net = Plain<Input<4, 4, 3>, Layer>;
+void run(const Net& net, InferenceWorkspace<Net>& workspace, const float* x) { workspace.forward(net, x, 1); }
