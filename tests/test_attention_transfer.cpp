@@ -1,15 +1,15 @@
 // Side outputs of a net, the layer AttentionMap that makes them, and AttentionTransfer, the hint that looks at them:
 // values and gradients against their definitions, wherever in a net a map is made.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
-#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
 
+#include <rocket/layers/average_pool.hpp>
 #include <rocket/rocket.hpp>
 
 #include "support/catch.hpp"
@@ -232,6 +232,12 @@ TEST_CASE("gradients through side outputs are those of central differences", "[a
   SECTION("in Repeat") {
     check_gradients<Double<Repeat<3, Norm, AttentionMap>, Dense<3>>>(3);
     check_gradients<Double<Repeat<2, AttentionMap, Repeat<2, Norm, AttentionMap>>, AttentionMap, Dense<3>>>(7);
+  }
+  SECTION("in a Repeat whose copies have maps of two shapes") {
+    using Halved = AveragePool<Window{.size = 2, .stride = 2}>;
+    using Net = Double<Norm, Repeat<2, BatchNorm<>, AttentionMap, Repeat<2, Norm>, Halved, AttentionMap>, Dense<3>>;
+    static_assert(Net::side_shapes<0> == std::array{Shape{4, 4}, Shape{2, 2}, Shape{2, 2}, Shape{1, 1}});
+    check_gradients<Net>(4);
   }
   SECTION("in Residual") {
     check_gradients<Double<BatchNorm<>, Residual<Sequential<Norm, AttentionMap>>, Dense<3>>>(1);

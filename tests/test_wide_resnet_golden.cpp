@@ -145,14 +145,16 @@ void check_training() {
                   tolerance<T>.forward);
 }
 
-// The file also has loss terms and gradients where BatchNorm normalises by its running statistics: for a step that does
-// so, check_step<Block>("evaluation", context, start).
+// A net that is served, and a step whose BatchNorm normalises by the running statistics.
 template <class T>
 void check_evaluation() {
   const Start<T> start;
   InferenceWorkspace<PaperPair<T>> workspace{golden::batch};
   workspace.forward(start.net, start.images.data(), golden::batch);
   check_logits<T>("evaluation", workspace);
+  const Context context{.normalise_by = NormaliseBy::running};
+  check_step<GradientBlock::Logits>("evaluation", context, start);
+  check_step<GradientBlock::None>("evaluation", context, start);
 }
 
 }  // namespace

@@ -37,10 +37,9 @@ inline constexpr std::array mode_choices{Choice{"base", Mode::base},
                                          Choice{"at", Mode::at},
                                          Choice{"rocket+kd", Mode::rocket_kd},
                                          Choice{"no-joint", Mode::no_joint}};
-inline constexpr std::array hint_choices{Choice{"logit-mse", HintKind::logit_mse},
-                                         Choice{"softmax-mse", HintKind::softmax_mse}, Choice{"kl", HintKind::kl},
-                                         Choice{"hard-label", HintKind::hard_label},
-                                         Choice{"scale-free", HintKind::scale_free}};
+inline constexpr std::array hint_choices{
+    Choice{"logit-mse", HintKind::logit_mse}, Choice{"softmax-mse", HintKind::softmax_mse}, Choice{"kl", HintKind::kl},
+    Choice{"hard-label", HintKind::hard_label}, Choice{"scale-free", HintKind::scale_free}};
 inline constexpr std::array block_choices{Choice{"logits", Block::logits}, Choice{"none", Block::none},
                                           Choice{"booster-parameters", Block::booster_parameters},
                                           Choice{"light-input", Block::light_input}};

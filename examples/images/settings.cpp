@@ -32,9 +32,7 @@ void add_choice(CLI::App& app, const char* name, const Choices& choices, Value& 
       ->default_str(word(value));
 }
 
-[[noreturn]] void refuse(const std::string& option, const std::string& why) {
-  throw CLI::ValidationError(option, why);
-}
+[[noreturn]] void refuse(const std::string& option, const std::string& why) { throw CLI::ValidationError(option, why); }
 
 void read_modes(Settings& settings, const std::vector<std::string>& given) {
   if (given.empty()) return;
@@ -83,7 +81,8 @@ Settings read_command_line(int argc, char** argv) {
   std::vector<std::string> modes;
   std::string schedule = settings.schedule;
 
-  CLI::App app{"Trains wide residual nets on images, a light one alone and launched with a booster, as the paper does."};
+  CLI::App app{
+      "Trains wide residual nets on images, a light one alone and launched with a booster, as the paper does."};
   add_choice(app, "--data", data_choices, settings.data, "what to learn");
   app.add_option("--data-dir", settings.directory,
                  "folder with the files that examples/images/download fetches (default: data; of fashion-mnist the one "
@@ -111,7 +110,7 @@ Settings read_command_line(int argc, char** argv) {
   app.add_option("--rate", settings.rate, "learning rate (default: the recipe's)")->check(CLI::PositiveNumber);
   app.add_option("--weight-decay", settings.weight_decay, "of all parameters (default: the recipe's)")
       ->check(CLI::NonNegativeNumber);
-  app.add_option("--seed", settings.seed, "the first seed")->capture_default_str();
+  app.add_option("--seed", settings.seed, "the first seed")->check(CLI::Range(0, 1000000000))->capture_default_str();
   app.add_option("--seeds", settings.seeds, "how often to repeat everything, each time with the next seed")
       ->check(CLI::Range(1, 10000))
       ->capture_default_str();

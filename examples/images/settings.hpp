@@ -22,8 +22,8 @@ struct Settings {
   int batch = 128;
   std::uint64_t seed = 1;  ///< the first
   int seeds = 1;
-  std::optional<int> samples;       ///< to train on, chosen at random by each seed; none: all
-  std::optional<int> test_samples;  ///< to test on, the same for all seeds; none: all
+  std::optional<int> samples;                ///< to train on, chosen at random by each seed; none: all
+  std::optional<int> test_samples;           ///< to test on, the same for all seeds; none: all
   std::optional<double> rate, weight_decay;  ///< none: the recipe's
   int threads = 1;                           ///< of a step
   std::string json, curve;                   ///< files to write; empty: none

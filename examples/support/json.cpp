@@ -61,6 +61,7 @@ void write_json(const Results& results, const std::string& path) {
   Json json{{"example", results.example}, {"data", results.data},   {"threads", results.threads},
             {"epochs", results.epochs},   {"compiler", compiler()}, {"simd", simd()},
             {"runs", Json::array()},      {"nets", Json::object()}};
+  if (!results.settings.empty()) json["settings"] = results.settings;
   for (const Run& run : results.runs)
     json["runs"].push_back({{"variant", run.variant},
                             {"seed", run.seed},

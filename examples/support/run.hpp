@@ -35,7 +35,8 @@ struct Results {
   int threads = 1;
   int epochs = 0;
   std::vector<Run> runs;
-  std::map<std::string, NetFacts> nets;  ///< light, booster, joint
+  std::map<std::string, NetFacts> nets;           ///< light, booster, joint
+  std::map<std::string, std::string> settings{};  ///< what else was chosen
 };
 
 }  // namespace support

@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <cmath>
 
 #include "rocket/core/real.hpp"
@@ -18,7 +19,8 @@ enum class ScaleInit { one, uniform };
 ///
 ///     dscale = sum dy u     dshift = sum dy     dx = scale / (n sqrt(variance + Epsilon)) (n dy - dshift - u dscale)
 ///
-/// Otherwise they are the running ones: running += Momentum (batch's - running), the variance unbiased (n - 1).
+/// Otherwise they are the running ones: running += Momentum (batch's - running), the variance unbiased (n - 1). With
+/// NormaliseBy::running they are that in training, too: constants, with dx = scale / sqrt(variance + Epsilon) dy.
 /// `scale` starts at 1, or as Scale says, `shift` at 0; neither decays under Decays::weights. Private to its net, also in
 /// a shared block: two nets send different numbers through it.
 template <Real Momentum = 0.1, Real Epsilon = 1e-5, ScaleInit Scale = ScaleInit::one>
@@ -52,8 +54,15 @@ struct BatchNorm {
     constexpr int channels = Pass::in.channels();
     if constexpr (Pass::training) {
       const Moments<T> batch{pass.kept, channels};
-      kernels::moments<channels>(pass.batch, Pass::in.positions(), pass.context->threads, pass.input.data, pass.scratch,
-                                 batch.mean, batch.variance);
+      if (pass.again) {
+        // The moments are there.
+      } else if (pass.context->normalise_by == NormaliseBy::batch) {
+        kernels::moments<channels>(pass.batch, Pass::in.positions(), pass.context->threads, pass.input.data,
+                                   pass.scratch, batch.mean, batch.variance);
+      } else {
+        std::copy_n(pass.statistic(0).data(), channels, batch.mean);
+        std::copy_n(pass.statistic(1).data(), channels, batch.variance);
+      }
       for (int c = 0; c < channels; ++c) batch.inverse_deviation[c] = inverse_root(batch.variance[c]);
       normalise(pass, batch.mean, batch.inverse_deviation);
     } else {
@@ -83,7 +92,8 @@ struct BatchNorm {
       T* a = pass.scratch + Elements::each_chunk(2 * channels).count(pass.batch);
       T* b = scale_gradient;
       T* c = shift_gradient;
-      const T per_number = 1 / (static_cast<T>(positions) * static_cast<T>(pass.batch));
+      const bool moments_depend_on_x = pass.context->normalise_by == NormaliseBy::batch;
+      const T per_number = moments_depend_on_x ? 1 / (static_cast<T>(positions) * static_cast<T>(pass.batch)) : T{0};
       for (std::size_t i = 0; i < channels; ++i) {
         a[i] = pass.parameter(0)[i] * batch.inverse_deviation[i];
         b[i] *= -per_number * a[i] * batch.inverse_deviation[i];

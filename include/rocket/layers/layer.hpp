@@ -75,13 +75,18 @@ struct Statistic {
 /// What a layer's backward reads of its forward. Saying less lets neighbours work in place.
 enum class Reads { nothing, input, output, both };
 
+/// Whose mean and variance BatchNorm normalises by in a training step: the batch's, or the running ones, which then stay
+/// as they are (fine-tuning on few samples).
+enum class NormaliseBy { batch, running };
+
 /// What drives a step besides its numbers: enough to make every random decision a function of (seed, epoch, sample,
 /// use).
 struct Context {
-  int threads = 1;                 ///< at most; the result doesn't depend on it
-  Seed seed{};                     ///< of the run
-  std::uint32_t epoch = 0;         ///< from 0
-  std::span<const int> samples{};  ///< who is in the batch, one index a row; empty: rows 0, 1, 2, ...
+  int threads = 1;                                ///< at most; the result doesn't depend on it
+  Seed seed{};                                    ///< of the run
+  std::uint32_t epoch = 0;                        ///< from 0
+  std::span<const int> samples{};                 ///< who is in the batch, one index a row; empty: rows 0, 1, 2, ...
+  NormaliseBy normalise_by = NormaliseBy::batch;  ///< whose statistics layers use that have any
 
   /// Names the sample in that row in this epoch: the counter of random numbers.
   std::uint64_t sample(int row) const {
@@ -205,6 +210,7 @@ class Place {
   int batch = 0;             ///< samples
   const Context* context{};  ///< threads, seed, epoch, who is in the batch
   std::uint64_t use = 0;     ///< names this layer's random stream
+  bool again = false;        ///< forward is repeated during backward: what it kept the first time is still there
 
   /// The i-th array of L::parameters.
   std::span<const T> parameter(std::size_t i) const { return {parameters[i], size(D::parameters, i)}; }

@@ -44,14 +44,14 @@ struct WideBlock {
   template <int ByStride>
   using Conv3x3 = Conv2d<Channels, Window{.size = 3, .stride = ByStride, .padding = 1}, Bias::no>;
   using Projection = Conv2d<Channels, Window{.size = 1, .stride = Stride, .padding = 0}, Bias::no>;
-  using Norm0 = Part<"bn0", detail::WideNorm>;
-  using Norm1 = Part<"bn1", detail::WideNorm>;
+  using Activation0 = Recomputed<Part<"bn0", detail::WideNorm>, Relu>;
+  using Activation1 = Recomputed<Part<"bn1", detail::WideNorm>, Relu>;
   using Conv1 = Part<"conv1", Conv3x3<1>>;
 
   using BeginsGroup =
-      Sequential<Norm0, Relu,
-                 Part<"", Residual<Sequential<Part<"conv0", Conv3x3<Stride>>, Norm1, Relu, Conv1>, Projection>>>;
-  using Continues = Residual<Sequential<Norm0, Relu, Part<"conv0", Conv3x3<1>>, Norm1, Relu, Conv1>>;
+      Sequential<Activation0,
+                 Part<"", Residual<Sequential<Part<"conv0", Conv3x3<Stride>>, Activation1, Conv1>, Projection>>>;
+  using Continues = Residual<Sequential<Activation0, Part<"conv0", Conv3x3<1>>, Activation1, Conv1>>;
 
  public:
   template <Shape In>

@@ -118,6 +118,7 @@ struct LeafFacts {
 /// One leaf layer: where its arrays begin in the tables, and the name its random stream hangs on.
 struct Leaf {
   std::uint64_t key = 0;
+  int head = -1;  ///< -1: the trunk
   int first_parameter = 0;
   int first_statistic = 0;
 };
@@ -146,7 +147,11 @@ struct Listing {
   std::size_t leaf_count = 0, parameter_count = 0, statistic_count = 0;
 
   constexpr void begin_leaf(const Scope& scope, const LeafFacts&) {
-    leaves[leaf_count++] = {name_hash(scope.path.view()), static_cast<int>(parameter_count),
+    std::uint64_t key = name_hash(scope.path.view());
+    // Layers without parameters may have one name in one head; random streams they never share.
+    for (std::size_t i = 0; i < leaf_count; ++i)
+      if (leaves[i].head == scope.head_index && leaves[i].key == key) key = Random::mix(key);
+    leaves[leaf_count++] = {key, scope.head_index, static_cast<int>(parameter_count),
                             static_cast<int>(statistic_count)};
   }
   constexpr void add(const Parameter& p, const Scope& scope, bool private_to_net) {

@@ -13,6 +13,7 @@
 #include "rocket/net/composite.hpp"
 #include "rocket/net/named.hpp"
 #include "rocket/net/part.hpp"
+#include "rocket/net/recomputed.hpp"
 #include "rocket/net/repeat.hpp"
 #include "rocket/net/residual.hpp"
 #include "rocket/net/sequential.hpp"

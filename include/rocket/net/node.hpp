@@ -49,7 +49,8 @@ struct Cursor {
   const T* side_gradient = nullptr;  ///< null where no loss looks at them
   int batch = 0;
   int leaf = 0;
-  int copy = 0;  ///< which of the copies that Repeat makes, counted over all Repeats around
+  bool again = false;  ///< forward is repeated during backward
+  int copy = 0;        ///< which of the copies that Repeat makes, counted over all Repeats around
 
   Cursor advanced(int leaves, Elements kept_before, Elements scratch_before, Elements sides_before) const {
     Cursor at = *this;
@@ -96,6 +97,7 @@ struct Node {
   static constexpr bool reads_output = D::reads == Reads::output || D::reads == Reads::both;
   static constexpr bool in_place = D::in_place;
   static constexpr bool names_itself = false;  ///< a name of one's own instead of a number
+  static constexpr bool recomputed = false;    ///< whoever reads the output in backward computes it again first
   /// Backward leaves something else in the output gradient, even where input gradient and output gradient are apart.
   static constexpr bool clobbers = false;
 
@@ -166,6 +168,7 @@ struct Node {
   static void place(Pass& pass, const Cursor<T>& at) {
     pass.batch = at.batch;
     pass.context = at.context;
+    pass.again = at.again;
     pass.use = Random::mix(at.plan->leaves[at.leaf].key ^ static_cast<std::uint64_t>(at.copy));
     for (std::size_t i = 0; i < parameter_arrays; ++i) pass.parameters[i] = at.parameters + parameter(at, i);
     for (std::size_t i = 0; i < statistic_arrays; ++i) pass.statistics[i] = at.statistics + statistic(at, i);

@@ -123,6 +123,7 @@ struct Node<Repeat<Count, Layers...>, In> {
   static constexpr bool reads_output = Copy<size - 1>::reads_output;
   static constexpr bool in_place = false;
   static constexpr bool names_itself = false;
+  static constexpr bool recomputed = false;
   static constexpr bool clobbers = Copy<size - 1>::clobbers;
 
   static constexpr bool trainable(Wants wants) { return Copy<0>::trainable(wants); }

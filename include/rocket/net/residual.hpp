@@ -1,5 +1,6 @@
 #pragma once
 #include "rocket/core/check.hpp"
+#include "rocket/kernels/add.hpp"
 #include "rocket/net/sequential.hpp"
 
 namespace rocket {
@@ -70,9 +71,8 @@ struct Node<Residual<BodyLayer, ShortcutLayer>, In> {
       return at.scratch;
   }
   template <class T>
-  static void add(int batch, Shape shape, const T* a, const T* b, T* sum) {
-    const std::size_t numbers = static_cast<std::size_t>(batch) * static_cast<std::size_t>(shape.size());
-    for (std::size_t i = 0; i < numbers; ++i) sum[i] = a[i] + b[i];
+  static void add(const Cursor<T>& at, Shape shape, const T* a, const T* b, T* sum) {
+    kernels::add(at.batch, shape.size(), at.context->threads, a, b, sum);
   }
 
  public:
@@ -87,6 +87,7 @@ struct Node<Residual<BodyLayer, ShortcutLayer>, In> {
   static constexpr bool reads_output = false;
   static constexpr bool in_place = false;
   static constexpr bool names_itself = false;
+  static constexpr bool recomputed = false;
   static constexpr bool clobbers = Shortcut::clobbers;
 
   static constexpr bool trainable(Wants wants) { return Body::trainable(wants) || Shortcut::trainable(wants); }
@@ -107,7 +108,7 @@ struct Node<Residual<BodyLayer, ShortcutLayer>, In> {
       Shortcut::template forward<Training>(shortcut(at), x, other);
       added = other;
     }
-    add(at.batch, output, result, added, y);
+    add(at, output, result, added, y);
   }
 
   template <Wants W, class T>
@@ -120,12 +121,12 @@ struct Node<Residual<BodyLayer, ShortcutLayer>, In> {
     if constexpr (W.input || Body::trainable(W))
       Body::template backward<W>(body(at), x, body_result<true>(at, const_cast<T*>(y)), body_gradient, dx);
     if constexpr (identity) {
-      if constexpr (W.input) add(at.batch, In, dx, dy, dx);
+      if constexpr (W.input) add(at, In, dx, dy, dx);
     } else {
       T* other = W.input ? at.scratch : nullptr;
       if constexpr (W.input || Shortcut::trainable(W))
         Shortcut::template backward<W>(shortcut(at), x, shortcut_result<true>(at), dy, other);
-      if constexpr (W.input) add(at.batch, In, dx, other, dx);
+      if constexpr (W.input) add(at, In, dx, other, dx);
     }
   }
 

@@ -28,7 +28,8 @@ namespace detail {
 /// Activations: every layer writes a buffer of its own, unless it can work in place on the output of the layer before.
 /// Buffers are numbered from the end: the last output lies where the caller says, the one before it in buffer 0, then
 /// 1,
-/// ... In training all of them live until backward. Otherwise, and for gradients, only two neighbours live at a time:
+/// ... In training all of them live until backward, but for those that are Recomputed: they take
+/// turns in one place. Otherwise, and for gradients, only two neighbours live at a time:
 /// even and odd numbers share two places.
 template <class... Layers, Shape In>
 struct Node<Sequential<Layers...>, In> {
@@ -54,10 +55,11 @@ struct Node<Sequential<Layers...>, In> {
       of_children<std::span<const Shape>>([]<class C>() { return std::span<const Shape>{C::side_shapes}; });
   static constexpr auto child_side_room = of_children<Elements>([]<class C>() { return room_of(C::side_shapes); });
   static constexpr auto child_reads_output = of_children<bool>([]<class C>() { return C::reads_output; });
+  static constexpr auto child_recomputed = of_children<bool>([]<class C>() { return C::recomputed; });
   static constexpr auto child_can_be_in_place = of_children<bool>([]<class C>() { return C::in_place; });
 
   static constexpr bool in_place_at(std::size_t i) {
-    return i > 0 && child_can_be_in_place[i] && !child_reads_output[i - 1];
+    return i > 0 && child_can_be_in_place[i] && !child_reads_output[i - 1] && !child_recomputed[i - 1];
   }
   static constexpr int given = -1;
   /// The buffer of every output.
@@ -67,11 +69,20 @@ struct Node<Sequential<Layers...>, In> {
     for (std::size_t i = size; i-- > 0;) b[i] = i + 1 == size ? given : in_place_at(i + 1) ? b[i + 1] : next++;
     return b;
   }();
+  /// The outputs that aren't kept until backward: the last one lies with the caller, whatever it is.
+  static constexpr bool recomputed_at(std::size_t i) { return child_recomputed[i] && buffer[i] != given; }
+  static_assert(
+      [] {
+        for (std::size_t i = 1; i < size; ++i)
+          if (child_recomputed[i] && child_recomputed[i - 1]) return false;
+        return true;
+      }(),
+      "rocket: Recomputed: two of them in a row: what is computed again needs an input that was kept; make them one");
   /// Room a sample for the outputs that lie in buffers of one's own: all of them, or the largest of one parity.
   static constexpr Elements buffers_before(int count) {
     int numbers = 0;
     for (std::size_t i = 0; i < size; ++i)
-      if (buffer[i] >= 0 && buffer[i] < count && (i == 0 || buffer[i] != buffer[i - 1]))
+      if (buffer[i] >= 0 && buffer[i] < count && !recomputed_at(i) && (i == 0 || buffer[i] != buffer[i - 1]))
         numbers += shapes[i + 1].size();
     return Elements::each_sample(numbers);
   }
@@ -82,6 +93,12 @@ struct Node<Sequential<Layers...>, In> {
     return Elements::each_sample(numbers);
   }
   static constexpr Elements two_places = largest(0) + largest(1);
+  static constexpr Elements recomputed_place = [] {
+    int numbers = 0;
+    for (std::size_t i = 0; i < size; ++i)
+      if (recomputed_at(i)) numbers = std::max(numbers, shapes[i + 1].size());
+    return Elements::each_sample(numbers);
+  }();
   static constexpr Elements all_buffers = buffers_before(static_cast<int>(size));
 
   /// Whether the gradient with respect to the input of child i is needed: by the caller, or by a layer before.
@@ -95,7 +112,7 @@ struct Node<Sequential<Layers...>, In> {
   static Cursor<T> child(const Cursor<T>& at) {
     constexpr int leaves_before = sum(child_leaves, I);
     constexpr Elements kept_before = all_buffers + sum(child_kept, I);
-    return at.advanced(leaves_before, kept_before, two_places, sum(child_side_room, I));
+    return at.advanced(leaves_before, kept_before, two_places + recomputed_place, sum(child_side_room, I));
   }
   /// The place of output I in one of the two places.
   template <std::size_t I, class T>
@@ -105,10 +122,20 @@ struct Node<Sequential<Layers...>, In> {
     else
       return at.scratch + (buffer[I] % 2 == 0 ? 0 : largest(0).count(at.batch));
   }
+  /// Output I once more, from an input that was kept.
+  template <std::size_t I, class T>
+  static void recompute(const Cursor<T>& at, const T* x, const T* y) {
+    Cursor<T> again = child<I>(at);
+    again.again = true;
+    if constexpr (I > 0) x = activation<I - 1, true>(at, const_cast<T*>(y));
+    Child<I>::template forward<true>(again, x, activation<I, true>(at, const_cast<T*>(y)));
+  }
   /// The place of output I in forward.
   template <std::size_t I, bool Training, class T>
   static T* activation(const Cursor<T>& at, T* last) {
-    if constexpr (Training && buffer[I] != given)
+    if constexpr (Training && recomputed_at(I))
+      return at.scratch + two_places.count(at.batch);
+    else if constexpr (Training && buffer[I] != given)
       return at.kept + buffers_before(buffer[I]).count(at.batch);
     else
       return shared_place<I>(at, last);
@@ -124,13 +151,25 @@ struct Node<Sequential<Layers...>, In> {
   static constexpr Elements scratch = [] {
     Elements n;
     for (const Elements s : child_scratch) n = larger(n, s);
-    return two_places + n;
+    return two_places + recomputed_place + n;
   }();
   static constexpr auto side_shapes =
       joined<sum(of_children<std::size_t>([]<class C>() { return C::side_shapes.size(); }))>(child_sides);
   static constexpr bool reads_output = size > 0 && child_reads_output[size - 1];
   static constexpr bool in_place = false;
   static constexpr bool names_itself = false;
+  static constexpr bool recomputed = false;
+  /// Whether all layers that have arrays have words for them, too, and some do.
+  static constexpr bool all_named = [] {
+    const auto arrays = of_children<int>([]<class C>() { return C::parameter_arrays + C::statistic_arrays; });
+    const auto named = of_children<bool>([]<class C>() { return C::names_itself; });
+    bool some = false;
+    for (std::size_t i = 0; i < size; ++i) {
+      if (arrays[i] > 0 && !named[i]) return false;
+      some = some || named[i];
+    }
+    return some;
+  }();
   static constexpr bool clobbers = [] {
     if constexpr (size == 0)
       return false;
@@ -181,6 +220,7 @@ struct Node<Sequential<Layers...>, In> {
         T* in_gradient = dx;
         if constexpr (i > 0) {
           in = activation<i - 1, true>(at, const_cast<T*>(y));
+          if constexpr (recomputed_at(i - 1)) recompute<i - 1>(at, x, y);
           in_gradient = shared_place<i - 1>(at, dy);
         }
         Child<i>::template backward<wants>(child<i>(at), in, activation<i, true>(at, const_cast<T*>(y)),

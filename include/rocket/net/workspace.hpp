@@ -3,6 +3,7 @@
 #include <span>
 #include <string>
 
+#include "rocket/kernels/add.hpp"
 #include "rocket/net/multi_head.hpp"
 
 namespace rocket {
@@ -220,8 +221,9 @@ class TrainingWorkspace {
       if constexpr (wants.input || Node::trainable(wants))
         Node::template backward<wants>(at, head_input(), logits_[edge.head], logit_gradients_[e], into);
       if constexpr (wants.input) {
-        const std::size_t numbers = static_cast<std::size_t>(batch_) * Parts::Trunk::output.size();
-        for (std::size_t i = 0; !first && i < numbers; ++i) trunk_gradient_[i] += added_gradient_[i];
+        if (!first)
+          kernels::add(batch_, Parts::Trunk::output.size(), context_.threads, trunk_gradient_, added_gradient_,
+                       trunk_gradient_);
         first = false;
       }
     });
@@ -234,8 +236,10 @@ class TrainingWorkspace {
     }
   }
 
-  /// Lets the net remember what its layers saw in the last forward (running statistics).
+  /// Lets the net remember what its layers saw in the last forward (running statistics), unless they went by what it
+  /// remembered.
   void absorb(Net& net) const {
+    if (context_.normalise_by == NormaliseBy::running) return;
     T* statistics = net.statistic_vector().data();
     Parts::Trunk::absorb(trunk(net), statistics);
     detail::for_each_index<Net::heads>([&](auto h) { Parts::template HeadNode<h>::absorb(head<h>(net), statistics); });

@@ -204,6 +204,8 @@ class Trainer {
 
   LossWeights weights;  ///< may change between steps
   Optimizer optimizer;  ///< may change between steps
+  /// May change between steps: with `running` BatchNorm keeps the statistics it has.
+  NormaliseBy normalise_by = NormaliseBy::batch;
 
  private:
   Trainer(Net start, const std::tuple<Options...>& given, int)
@@ -244,7 +246,7 @@ class Trainer {
   Losses run_step(const T* features, const int* labels, int batch, std::span<const int> samples) {
     typename Loss::Workspace& workspace = memory_->workspace;
     const auto drawn = samples.empty() ? nameless_steps_++ : static_cast<std::uint32_t>(epoch_);
-    const Context context{threads_, net_.seed(), drawn, samples};
+    const Context context{threads_, net_.seed(), drawn, samples, normalise_by};
     workspace.forward(net_, features, batch, context);
     const auto loss_with = [&](const auto& teacher) {
       return loss_(workspace, teacher, labels, batch, weights, hint_weight_now(), threads_, memory_->partial.data());

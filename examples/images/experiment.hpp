@@ -1,0 +1,199 @@
+#pragma once
+#include <rocket/models/wide_resnet.hpp>
+#include <rocket/net/copy_by_name.hpp>
+#include <rocket/objective/objectives.hpp>
+#include <rocket/train/train.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <type_traits>
+
+#include "images/nets.hpp"
+
+/// The nets of the paper for images of one shape, and all ways to train them.
+template <class Input, int Classes, int Width, Sharing How>
+class Experiment {
+  static constexpr bool bottom = is_bottom(How);
+  static constexpr bool small = Input::shape.size() < 1000;  // 28 x 28 grey pixels get shallower nets
+  static constexpr int booster_depth = small ? 22 : 40;
+  static constexpr int light_depth = bottom ? booster_depth : small ? 10 : 16;
+
+  template <rocket::Shows What>
+  using Interval = rocket::Interval<Input, Classes, rocket::WideResNet<light_depth, Width, 3, What>,
+                                    rocket::WideResNet<booster_depth, Width, 3, What>>;
+  using Sharers = typename std::conditional_t<
+      bottom, std::type_identity<rocket::Bottom<Input, Classes, rocket::WideResNet<booster_depth, Width>>>,
+      std::type_identity<Interval<rocket::Shows::nothing>>>::type;
+  template <class Shared, bool does>
+  struct MaybeShared {
+    using type = Shared;
+  };
+  template <class Shared>
+  struct MaybeShared<Shared, false> {
+    using type = typename Shared::unshared;
+  };
+  using Pair = typename MaybeShared<Sharers, shares(How)>::type;
+  using Light = typename Pair::light;
+  using Booster = typename Pair::booster;
+
+ public:
+  static Nets nets() {
+    const std::string ending = "-" + std::to_string(Width);
+    const std::string booster = "WRN-" + std::to_string(booster_depth) + ending;
+    const std::string light =
+        bottom ? booster + " without its last group" : "WRN-" + std::to_string(light_depth) + ending;
+    return {light, booster, rocket::layer_table<Pair>, facts, train};
+  }
+
+ private:
+  static Outcome train(const Job& job) {
+    const Recipe& recipe = job.recipe;
+    switch (job.mode) {
+      case Mode::base:
+        return trained(Light{job.seed}, job, {});
+      case Mode::booster:
+        return trained(Booster{job.seed}, job, {});
+      case Mode::rocket_no_hint:
+        return trained(Pair{job.seed}, job, {.hint = 0}, recipe.hint);
+      case Mode::rocket:
+        return with_block(job.settings.block, [&](auto block) {
+          return trained(Pair{job.seed}, job, {.hint = recipe.hint_weight}, recipe.hint, block);
+        });
+      case Mode::rocket_kd:
+        return with_block(job.settings.block, [&](auto block) {
+          return trained(Pair{job.seed}, job, {.hint = recipe.hint_weight}, recipe.hint, block,
+                         teacher(job, distillation, recipe.distillation));
+        });
+      case Mode::kd:
+        return trained(Light{job.seed}, job, {.light = recipe.distilled_light},
+                       teacher(job, distillation, recipe.distillation));
+      case Mode::no_joint: {
+        Light light{job.seed};
+        rocket::copy_by_name(light, trained_booster(job));  // the layers that rocket would share
+        return trained(std::move(light), job, {}, teacher(job, recipe.hint, recipe.hint_weight));
+      }
+      case Mode::at:
+        break;
+    }
+    if constexpr (bottom)
+      throw rocket::ValueError("mode", "one of those that bottom has", "at");
+    else
+      return train_by_attention(job);
+  }
+
+  /// Attention transfer needs nets that show their maps; they have the names and the numbers of those that don't.
+  static Outcome train_by_attention(const Job& job) {
+    using Showing = Interval<rocket::Shows::attention>;
+    typename Showing::booster booster{job.seed};
+    rocket::copy_by_name(booster, trained_booster(job));
+    return trained(typename Showing::light{job.seed}, job, {},
+                   rocket::Teacher{std::move(booster), rocket::AttentionTransfer{}, job.recipe.attention});
+  }
+
+  static constexpr ChosenHint distillation{rocket::Kl{.temperature = 4}};
+
+  static Booster trained_booster(const Job& job) {
+    Booster booster{job.seed};
+    std::copy(job.booster->parameters.begin(), job.booster->parameters.end(), booster.parameter_vector().begin());
+    std::copy(job.booster->statistics.begin(), job.booster->statistics.end(), booster.statistic_vector().begin());
+    return booster;
+  }
+  static auto teacher(const Job& job, const ChosenHint& hint, double weight) {
+    return rocket::Teacher{trained_booster(job), hint, weight};
+  }
+
+  /// Calls with the gradient block. Where nothing is shared, there are two of them.
+  static auto with_block(Block block, const auto& call) {
+    using rocket::GradientBlock;
+    if (block == Block::none) return call(GradientBlock::none);
+    if constexpr (shares(How)) {
+      if (block == Block::booster_parameters) return call(GradientBlock::booster_parameters);
+      if (block == Block::light_input) return call(GradientBlock::light_input);
+    }
+    return call(GradientBlock::logits);
+  }
+
+  /// Tests after every epoch.
+  template <class Trainer>
+  struct Watcher {
+    Trainer& trainer;
+    const Job& job;
+    double work_a_sample;       ///< multiply-adds of a training step
+    double work_a_test_sample;  ///< multiply-adds
+    Tested tested{};
+
+    void on_step(const rocket::StepReport& report) { job.journal.step(report, work_a_sample * report.batch); }
+    void on_epoch(const rocket::EpochReport& report) {
+      job.journal.trained();
+      const auto found = trainer.evaluate(job.test);
+      for (const rocket::HeadReport& head : found.heads)
+        (head.name == "light" ? tested.light_error : tested.booster_error) = head.error;
+      if (found.heads.size() > 1) tested.agreement = found.agreement;
+      job.journal.epoch(report, tested, work_a_test_sample * static_cast<double>(found.samples));
+    }
+  };
+
+  template <class Net, class... Options>
+  static Outcome trained(Net net, const Job& job, const rocket::LossWeights& weights, const Options&... options) {
+    job.journal.begin(job.mode, job.seed.value);
+    rocket::Trainer trainer{
+        std::move(net), job.recipe.optimizer, job.recipe.schedule, rocket::Threads{job.settings.threads}, weights,
+        options...};
+    const double ahead = static_cast<double>(Net::multiply_adds);
+    const double taught = needs_teacher(job.mode) ? static_cast<double>(Booster::multiply_adds) : 0;
+    Watcher<decltype(trainer)> watcher{trainer, job, 3 * ahead + taught, ahead};
+    trainer.fit(job.train, {.epochs = job.settings.epochs, .batch_size = job.settings.batch}, watcher);
+
+    Outcome outcome;
+    outcome.run.variant = word(job.mode);
+    outcome.run.seed = static_cast<int>(job.seed.value);
+    outcome.run.light_error = watcher.tested.light_error;
+    outcome.run.booster_error = watcher.tested.booster_error;
+    outcome.run.seconds = job.journal.seconds();
+    const std::span<const float> parameters = std::as_const(trainer).net().parameter_vector();
+    const std::span<const float> statistics = std::as_const(trainer).net().statistic_vector();
+    outcome.run.checksum =
+        rocket::name_hash({reinterpret_cast<const char*>(parameters.data()), parameters.size_bytes()});
+    outcome.numbers = {{parameters.begin(), parameters.end()}, {statistics.begin(), statistics.end()}};
+    return outcome;
+  }
+
+  static std::map<std::string, support::NetFacts> facts(Block block, int batch, bool with_times) {
+    const std::size_t joint = with_block(block, [&](auto which) {
+      return decltype(rocket::Trainer{Pair{rocket::Seed{}}, ChosenOptimizer{}, ChosenSchedule{}, rocket::Threads{1},
+                                      rocket::LossWeights{}, ChosenHint{}, which})::workspace_bytes(batch);
+    });
+    return {{"light", facts_of<Light>(batch, with_times)},
+            {"booster", facts_of<Booster>(batch, with_times)},
+            {"joint", {Pair::parameters, Pair::multiply_adds, std::nullopt, joint}}};
+  }
+
+  /// What a net alone costs; the time is the median of eleven single samples on one thread.
+  template <class Net>
+  static support::NetFacts facts_of(int batch, bool with_times) {
+    support::NetFacts found{
+        Net::parameters, Net::multiply_adds, std::nullopt,
+        rocket::Trainer<Net, ChosenOptimizer, ChosenSchedule, rocket::Threads, rocket::LossWeights>::workspace_bytes(
+            batch)};
+    if (!with_times) return found;
+    const Net net{rocket::Seed{1}};
+    rocket::InferenceWorkspace<Net> workspace{1};
+    const rocket::Random random{1};
+    std::vector<float> image(static_cast<std::size_t>(Net::input.size()));
+    for (std::size_t i = 0; i < image.size(); ++i) image[i] = static_cast<float>(random.normal(i));
+    std::vector<double> times(11);
+    for (double& microseconds : times) {
+      const auto start = std::chrono::steady_clock::now();
+      workspace.forward(net, image.data(), 1);
+      microseconds = std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count();
+    }
+    std::nth_element(times.begin(), times.begin() + 5, times.end());
+    found.microseconds = times[5];
+    return found;
+  }
+};
+
+template <class Input, int Classes, int Width, Sharing How>
+Nets nets() {
+  return Experiment<Input, Classes, Width, How>::nets();
+}

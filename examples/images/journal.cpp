@@ -1,0 +1,116 @@
+#include "images/journal.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace {
+
+template <class... Numbers>
+std::string text(const char* format, Numbers... numbers) {
+  char buffer[160];
+  std::snprintf(buffer, sizeof buffer, format, numbers...);
+  return buffer;
+}
+
+std::string duration(double seconds) {
+  const long s = static_cast<long>(seconds);
+  if (s >= 3600) return text("%ld h %02ld min", s / 3600, s / 60 % 60);
+  if (s >= 60) return text("%ld min %02ld s", s / 60, s % 60);
+  return text("%ld s", s);
+}
+
+}  // namespace
+
+Journal::Journal(const Settings& settings, double work)
+    : settings_{settings}, terminal_{isatty(fileno(stderr)) != 0}, work_{work} {
+  if (settings.curve.empty()) return;
+  curve_.open(settings.curve);
+  curve_ << "# " << settings.command << '\n'
+         << "mode,sharing,hint,block,seed,epoch,rate,light_loss,booster_loss,hint_loss,teacher_loss,"
+            "light_train_error,booster_train_error,light_test_error,booster_test_error,agreement,seconds\n"
+         << std::flush;
+  if (!curve_) throw rocket::FileError(settings.curve, "", "a file that can be written", std::strerror(errno));
+}
+
+void Journal::begin(Mode mode, std::uint64_t seed) {
+  mode_ = mode;
+  seed_ = seed;
+  images_ = 0;
+  run_seconds_ = 0;
+  epoch_start_ = Clock::now();
+}
+
+void Journal::step(const rocket::StepReport& report, double work) {
+  images_ += report.batch;
+  done_ += work;
+  rate_ = report.rate;
+  if (settings_.quiet || !terminal_ || since(shown_) < 0.5) return;
+  shown_ = Clock::now();
+  std::fprintf(
+      stderr, "\r\033[K%s seed %llu  epoch %d/%d  step %ld/%ld  %.0f images/s  %s left  loss %.3f  error %.1f %%",
+      word(mode_), static_cast<unsigned long long>(seed_), report.epoch + 1, report.epochs, report.step + 1,
+      report.steps, static_cast<double>(images_) / since(epoch_start_),
+      duration(since(start_) / done_ * (work_ - done_)).c_str(), report.losses.light, 100 * report.losses.light_error);
+  std::fflush(stderr);
+}
+
+void Journal::trained() {
+  epoch_seconds_ = since(epoch_start_);
+  run_seconds_ += epoch_seconds_;
+}
+
+void Journal::epoch(const rocket::EpochReport& report, const Tested& tested, double work) {
+  done_ += work;
+  if (curve_.is_open()) write_row(report, tested);
+  if (!settings_.quiet) {
+    clear_line();
+    std::string line = text("%-14s seed %llu  epoch %3d/%d  test error", word(mode_),
+                            static_cast<unsigned long long>(seed_), report.epoch + 1, report.epochs);
+    if (tested.light_error) line += text("  light %6.2f %%", 100 * *tested.light_error);
+    if (tested.booster_error) line += text("  booster %6.2f %%", 100 * *tested.booster_error);
+    if (tested.agreement) line += text("  agree %6.2f %%", 100 * *tested.agreement);
+    line += "  loss";
+    const rocket::Losses& losses = report.losses;
+    line += text(trains_light(mode_) ? "  light %.4f" : "  booster %.4f", losses.light);
+    if (tested.agreement) line += text("  booster %.4f", losses.booster);
+    if (takes_hint(mode_) && tested.agreement) line += text("  hint %.4f", losses.hint);
+    if (needs_teacher(mode_)) line += text("  teacher %.4g", losses.teacher);
+    std::printf("%s  %.0f images/s\n", line.c_str(), static_cast<double>(report.samples) / epoch_seconds_);
+    std::fflush(stdout);
+  }
+  images_ = 0;
+  epoch_start_ = Clock::now();
+}
+
+void Journal::write_row(const rocket::EpochReport& report, const Tested& tested) {
+  const bool pair = trains_light(mode_) && trains_booster(mode_);
+  const auto cell = [&](bool there, double number) { curve_ << ',' << (there ? text("%.7g", number) : ""); };
+  const auto cell_of = [&](const std::optional<double>& number) { cell(number.has_value(), number.value_or(0)); };
+  const rocket::Losses& losses = report.losses;
+  // The losses of a net alone stand under `light`, whatever its role.
+  const double booster_loss = pair ? losses.booster : losses.light;
+  const double booster_error = pair ? losses.booster_error : losses.light_error;
+  curve_ << word(mode_) << ',' << word(settings_.sharing) << ',' << (takes_hint(mode_) ? word(settings_.hint) : "")
+         << ',' << (takes_block(mode_) ? word(settings_.block) : "") << ',' << seed_ << ',' << report.epoch + 1;
+  cell(true, rate_);
+  cell(trains_light(mode_), losses.light);
+  cell(trains_booster(mode_), booster_loss);
+  cell(takes_hint(mode_) && pair, losses.hint);
+  cell(needs_teacher(mode_), losses.teacher);
+  cell(trains_light(mode_), losses.light_error);
+  cell(trains_booster(mode_), booster_error);
+  cell_of(tested.light_error);
+  cell_of(tested.booster_error);
+  cell_of(tested.agreement);
+  cell(true, epoch_seconds_);
+  curve_ << std::endl;
+  if (!curve_) throw rocket::FileError(settings_.curve, "", "a file that can be written", std::strerror(errno));
+}
+
+void Journal::clear_line() const {
+  if (!terminal_) return;
+  std::fprintf(stderr, "\r\033[K");
+  std::fflush(stderr);
+}

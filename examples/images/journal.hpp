@@ -1,0 +1,52 @@
+#pragma once
+#include <rocket/train/trainer.hpp>
+
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <optional>
+#include <string>
+
+#include "images/settings.hpp"
+
+/// What the heads of a net do on the test part; none: no such head.
+struct Tested {
+  std::optional<double> light_error, booster_error;  ///< fractions
+  std::optional<double> agreement;
+};
+
+/// Tells how the runs go: a line within an epoch that is written over (on a terminal), a line an epoch, a row an epoch
+/// in the file of curves, which is there at once, so that a run that is killed leaves what it found.
+class Journal {
+ public:
+  /// \param work  of all runs together, in whatever unit is used later
+  /// Throws rocket::FileError if the file of curves can't be written.
+  Journal(const Settings& settings, double work);
+
+  void begin(Mode mode, std::uint64_t seed);
+  /// \param work  of this step
+  void step(const rocket::StepReport& report, double work);
+  /// The end of an epoch's training, before it is tested.
+  void trained();
+  /// \param work  of the test
+  void epoch(const rocket::EpochReport& report, const Tested& tested, double work);
+
+  /// Seconds of training in this run, without its tests.
+  double seconds() const { return run_seconds_; }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  static double since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+  void write_row(const rocket::EpochReport& report, const Tested& tested);
+  void clear_line() const;
+
+  const Settings& settings_;
+  bool terminal_;
+  std::ofstream curve_;
+  double work_, done_ = 0;
+  Clock::time_point start_ = Clock::now(), epoch_start_ = start_, shown_{};
+  Mode mode_ = Mode::base;
+  std::uint64_t seed_ = 0;
+  long images_ = 0;  ///< of this epoch
+  double rate_ = 0, epoch_seconds_ = 0, run_seconds_ = 0;
+};

@@ -1,0 +1,51 @@
+#pragma once
+#include <rocket/data/augmentation.hpp>
+#include <rocket/net/summary.hpp>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "images/journal.hpp"
+#include "images/recipe.hpp"
+#include "support/run.hpp"
+
+/// \file
+/// A light net and a booster behind a face that is the same for all of them: what main knows of types.
+
+/// The numbers of a trained net.
+struct Numbers {
+  std::vector<float> parameters, statistics;
+};
+
+/// One training.
+struct Job {
+  Mode mode = Mode::base;
+  rocket::Seed seed;
+  const Settings& settings;
+  const Recipe& recipe;
+  const rocket::ImageSamples& train;
+  const rocket::ImageSamples& test;
+  const Numbers* booster;  ///< trained alone; for modes that need a teacher
+  Journal& journal;
+};
+
+struct Outcome {
+  support::Run run;
+  Numbers numbers;
+};
+
+struct Nets {
+  std::string light, booster;  ///< what they are called: "WRN-16-1"
+  std::vector<rocket::LayerRow> (*layers)();
+  /// light, booster, joint; their times only if they are asked for
+  std::map<std::string, support::NetFacts> (*facts)(Block block, int batch, bool with_times);
+  Outcome (*train)(const Job& job);
+};
+
+/// The nets for images of that shape. Each combination that exists is compiled in a file on_*.cpp of its own.
+template <class Input, int Classes, int Width, Sharing How>
+Nets nets();
+
+/// The nets that the settings ask for.
+Nets nets_for(const Settings& settings);

@@ -1,0 +1,27 @@
+#pragma once
+#include "rocket/net/sequential.hpp"
+
+namespace rocket {
+
+/// Layers whose output isn't kept from forward to backward: the list around computes it again when the layer behind
+/// asks for it. Memory for time (Chen, Xu, Zhang, Guestrin 2016: "Training deep nets with sublinear memory cost"), and
+/// the same bits. Worth it where the output is large and cheap: `Recomputed<BatchNorm<>, Relu>`.
+///
+/// As the last of a list it has no effect: there the output lies with the caller. Where its layers are called by words
+/// (Part), it adds no number to the names of their parameters.
+template <class... Layers>
+struct Recomputed {
+  static constexpr std::string_view name = "Recomputed";
+  static constexpr Shape output(Shape in) { return Sequential<Layers...>::output(in); }
+};
+
+namespace detail {
+
+template <class... Layers, Shape In>
+struct Node<Recomputed<Layers...>, In> : Node<Sequential<Layers...>, In> {
+  static constexpr bool names_itself = Node<Sequential<Layers...>, In>::all_named;
+  static constexpr bool recomputed = true;
+};
+
+}  // namespace detail
+}  // namespace rocket
