@@ -229,6 +229,10 @@ TEST_CASE("gradients through side outputs are those of central differences", "[a
     check_gradients<Double<Sequential<Norm, AttentionMap, AttentionMap>, Named<"group", Norm, AttentionMap>, Dense<3>>>(
         3);
   }
+  SECTION("in layers that are recomputed") {
+    check_gradients<Double<Norm, Recomputed<BatchNorm<>, Tanh, AttentionMap>, BatchNorm<>, Norm, Dense<3>>>(1);
+    check_gradients<Double<Norm, AttentionMap, Recomputed<Norm, AttentionMap>, Norm, AttentionMap, Dense<3>>>(3);
+  }
   SECTION("in Repeat") {
     check_gradients<Double<Repeat<3, Norm, AttentionMap>, Dense<3>>>(3);
     check_gradients<Double<Repeat<2, AttentionMap, Repeat<2, Norm, AttentionMap>>, AttentionMap, Dense<3>>>(7);

@@ -41,7 +41,7 @@ inline void spread(long rows, const T* x, const T* origin, Spread<T> result) {
       const T* block = x + first * Channels + c;
       const T per_row = 1 / static_cast<T>(count);
       V from[vectors], mean[vectors];
-      unrolled<vectors>([&](auto v) { from[v] = load_lanes<lanes>(origin + c + v * lanes); });
+      for_each_index<vectors>([&](auto v) { from[v] = load_lanes<lanes>(origin + c + v * lanes); });
       sum_rows<T, 1, Channels>(
           count, lanes, vectors, [&](long at, auto v) { return Sum{{load_lanes<lanes>(block + at) - from[v]}}; },
           [&](auto v, const Sum& sum) { mean[v] = sum.of[0] * per_row; });
@@ -105,7 +105,7 @@ void scale_and_shift(long rows, const T* x, const T* mean, const T* factor, cons
     detail::each_panel<T, Channels, detail::units>([&](auto lanes, auto vectors, int c) {
       using V = Simd<T, lanes>;
       V m[vectors], f[vectors], s[vectors];
-      detail::unrolled<vectors>([&](auto v) {
+      detail::for_each_index<vectors>([&](auto v) {
         m[v] = load_lanes<lanes>(mean + c + v * lanes);
         f[v] = load_lanes<lanes>(factor + c + v * lanes);
         s[v] = load_lanes<lanes>(shift + c + v * lanes);
@@ -135,7 +135,7 @@ void gradient_sums(int batch, int positions, int threads, const T* x, const T* m
         using Sums = detail::Registers<T, lanes, 2>;
         const long start = (rows_before + first) * Channels + c;
         V m[vectors];
-        detail::unrolled<vectors>([&](auto v) { m[v] = load_lanes<lanes>(mean + c + v * lanes); });
+        detail::for_each_index<vectors>([&](auto v) { m[v] = load_lanes<lanes>(mean + c + v * lanes); });
         detail::sum_rows<T, 2, Channels>(
             count, lanes, vectors,
             [&](long at, auto v) {
@@ -143,7 +143,7 @@ void gradient_sums(int batch, int positions, int threads, const T* x, const T* m
               return Sums{{gradient, gradient * (load_lanes<lanes>(x + start + at) - m[v])}};
             },
             [&](auto v, const Sums& sum) {
-              detail::unrolled<2>([&](auto s) {
+              detail::for_each_index<2>([&](auto s) {
                 T* to = sums + s * Channels + c + v * lanes;
                 store_lanes(to, load_lanes<lanes>(to) + sum.of[s]);
               });
@@ -161,7 +161,7 @@ void combine(long rows, const T* dy, const T* x, const T* mean, const T* a, cons
     detail::each_panel<T, Channels, detail::units>([&](auto lanes, auto vectors, int channel) {
       using V = Simd<T, lanes>;
       V m[vectors], of_dy[vectors], of_x[vectors], plus[vectors];
-      detail::unrolled<vectors>([&](auto v) {
+      detail::for_each_index<vectors>([&](auto v) {
         const int at = channel + v * lanes;
         m[v] = load_lanes<lanes>(mean + at);
         of_dy[v] = load_lanes<lanes>(a + at);

@@ -142,7 +142,7 @@ struct Convolution {
   template <class T>
   static void input_gradient(const T* y_gradient, const T* flipped, T* x_gradient, T* scratch) {
     const T* in = pad<padded_out>(y_gradient, scratch);
-    rocket::detail::for_each_index<S.stride * S.stride>([&](auto phase) {
+    detail::for_each_index<S.stride * S.stride>([&](auto phase) {
       constexpr int row = phase / S.stride, column = phase % S.stride;
       static constexpr auto taps_here = phase_window(row, column);
       constexpr Grid grid_here = phase_grid(row, column);

@@ -74,24 +74,24 @@ template <Grid G, int Positions, int Vectors, int Lanes, class T, class Window>
 inline void correlate_tile(const T* in, const T* weight, const Window& window, const T* start, T* out) {
   using V = Simd<T, Lanes>;
   V sum[Positions][Vectors];
-  rocket::detail::for_each_index<Vectors>([&](auto v) {
+  for_each_index<Vectors>([&](auto v) {
     const V first = start ? load_lanes<Lanes>(start + v * Lanes) : V{};
-    rocket::detail::for_each_index<Positions>([&](auto p) { sum[p][v] = first; });
+    for_each_index<Positions>([&](auto p) { sum[p][v] = first; });
   });
   for (const Run& run : window) {
     const T* left = in + run.input;
     const T* right = weight + static_cast<long>(run.weight) * G.weight_row;
     for (int j = 0; j < run.length; ++j, ++left, right += G.weight_row) {
       V row[Vectors];
-      rocket::detail::for_each_index<Vectors>([&](auto v) { row[v] = load_lanes<Lanes>(right + v * Lanes); });
-      rocket::detail::for_each_index<Positions>([&](auto p) {
+      for_each_index<Vectors>([&](auto v) { row[v] = load_lanes<Lanes>(right + v * Lanes); });
+      for_each_index<Positions>([&](auto p) {
         const T number = left[p * G.in_pixel];
-        rocket::detail::for_each_index<Vectors>([&](auto v) { sum[p][v] += number * row[v]; });
+        for_each_index<Vectors>([&](auto v) { sum[p][v] += number * row[v]; });
       });
     }
   }
-  rocket::detail::for_each_index<Positions>([&](auto p) {
-    rocket::detail::for_each_index<Vectors>([&](auto v) { store_lanes(out + p * G.out_pixel + v * Lanes, sum[p][v]); });
+  for_each_index<Positions>([&](auto p) {
+    for_each_index<Vectors>([&](auto v) { store_lanes(out + p * G.out_pixel + v * Lanes, sum[p][v]); });
   });
 }
 
@@ -100,22 +100,21 @@ template <Grid G, int Rows, int Vectors, int Lanes, class T>
 inline void weight_gradient_tile(const T* in, const T* out_gradient, T* weight_gradient) {
   using V = Simd<T, Lanes>;
   V sum[Rows][Vectors];
-  rocket::detail::for_each_index<Rows>(
-      [&](auto r) { rocket::detail::for_each_index<Vectors>([&](auto v) { sum[r][v] = V{}; }); });
+  for_each_index<Rows>([&](auto r) { for_each_index<Vectors>([&](auto v) { sum[r][v] = V{}; }); });
   for (int y = 0; y < G.height; ++y) {
     const T* left = in + static_cast<long>(y) * G.in_row;
     const T* right = out_gradient + static_cast<long>(y) * G.out_row;
     for (int x = 0; x < G.width; ++x, left += G.in_pixel, right += G.out_pixel) {
       V row[Vectors];
-      rocket::detail::for_each_index<Vectors>([&](auto v) { row[v] = load_lanes<Lanes>(right + v * Lanes); });
-      rocket::detail::for_each_index<Rows>([&](auto r) {
+      for_each_index<Vectors>([&](auto v) { row[v] = load_lanes<Lanes>(right + v * Lanes); });
+      for_each_index<Rows>([&](auto r) {
         const T number = left[r];
-        rocket::detail::for_each_index<Vectors>([&](auto v) { sum[r][v] += number * row[v]; });
+        for_each_index<Vectors>([&](auto v) { sum[r][v] += number * row[v]; });
       });
     }
   }
-  rocket::detail::for_each_index<Rows>([&](auto r) {
-    rocket::detail::for_each_index<Vectors>([&](auto v) {
+  for_each_index<Rows>([&](auto r) {
+    for_each_index<Vectors>([&](auto v) {
       T* into = weight_gradient + r * G.weight_row + v * Lanes;
       store_lanes(into, load_lanes<Lanes>(into) + sum[r][v]);
     });

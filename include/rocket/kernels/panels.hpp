@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <cstddef>
 #include <type_traits>
-#include <utility>
 
 #include "rocket/core/simd.hpp"
+#include "rocket/core/type_list.hpp"
 
 /// \file
 /// Loops over rows of channels, channels innermost: registers run along the channels, so no number has to change its
@@ -17,13 +17,8 @@ namespace rocket::kernels::detail {
 template <int Value>
 using Constant = std::integral_constant<int, Value>;
 
-/// body(Constant<0>) ... body(Constant<Count - 1>), written out: g++ -O2 leaves short loops as they are, and arrays that
-/// are indexed by them in memory.
-template <int Count, class Body>
-inline void unrolled(const Body& body) {
-  [&]<int... I>(std::integer_sequence<int, I...>) { (body(Constant<I>{}), ...); }
-  (std::make_integer_sequence<int, Count>{});
-}
+/// Loops that must be written out: g++ -O2 leaves short ones as they are, and arrays that they index in memory.
+using rocket::detail::for_each_index;
 
 /// body(Constant<Lanes>, Constant<Vectors>, channel) for panels of Vectors * Lanes channels from `channel` on, as wide
 /// as fit and halving the width towards the end.
@@ -56,8 +51,8 @@ template <int Channels, int Lanes, int Vectors, class Body>
   constexpr int rows_at_once = units / Vectors;
   long row = 0;
   for (; row + rows_at_once <= rows; row += rows_at_once)
-    unrolled<units>([&](auto u) { body((row + u / Vectors) * Channels + u % Vectors * Lanes, u); });
-  for (; row < rows; ++row) unrolled<Vectors>([&](auto u) { body(row * Channels + u * Lanes, u); });
+    for_each_index<units>([&](auto u) { body((row + u / Vectors) * Channels + u % Vectors * Lanes, u); });
+  for (; row < rows; ++row) for_each_index<Vectors>([&](auto u) { body(row * Channels + u * Lanes, u); });
 }
 
 /// `Sums` registers, to be returned.
@@ -73,13 +68,14 @@ inline void sum_rows(long rows, Constant<Lanes>, Constant<Vectors>, const Term& 
   Registers<T, Lanes, Sums> sum[units]{};
   each_unit<Channels, Lanes, Vectors>(rows, [&](long at, auto u) {
     const Registers<T, Lanes, Sums> terms = term(at, Constant<u % Vectors>{});
-    unrolled<Sums>([&](auto s) { sum[u].of[s] += terms.of[s]; });
+    for_each_index<Sums>([&](auto s) { sum[u].of[s] += terms.of[s]; });
   });
   if constexpr (Vectors < 2)
-    unrolled<2>([&](auto u) { unrolled<Sums>([&](auto s) { sum[u].of[s] += sum[u + 2].of[s]; }); });
+    for_each_index<2>([&](auto u) { for_each_index<Sums>([&](auto s) { sum[u].of[s] += sum[u + 2].of[s]; }); });
   if constexpr (Vectors < 4)
-    unrolled<Vectors>([&](auto v) { unrolled<Sums>([&](auto s) { sum[v].of[s] += sum[v + Vectors].of[s]; }); });
-  unrolled<Vectors>([&](auto v) { finish(v, sum[v]); });
+    for_each_index<Vectors>(
+        [&](auto v) { for_each_index<Sums>([&](auto s) { sum[v].of[s] += sum[v + Vectors].of[s]; }); });
+  for_each_index<Vectors>([&](auto v) { finish(v, sum[v]); });
 }
 
 /// body(first, count) for blocks of rows that stay in the first cache, in their order.

@@ -40,7 +40,7 @@ template <auto W, Shape In, class Body>
   const long first = patch.top * row_step + patch.left * column_step;
   if constexpr (W.size <= 3)
     if (patch.count() == W.size * W.size) {
-      unrolled<W.size * W.size>([&](auto i) { body(first + i / W.size * row_step + i % W.size * column_step); });
+      for_each_index<W.size * W.size>([&](auto i) { body(first + i / W.size * row_step + i % W.size * column_step); });
       return;
     }
   for (int y = 0; y < patch.bottom - patch.top; ++y)
@@ -139,7 +139,7 @@ void mean_of_positions_backward(int positions, const T* dy, T* dx) {
   const T share = 1 / static_cast<T>(positions);
   detail::each_panel<T, Channels, detail::units>([&](auto lanes, auto vectors, int c) {
     Simd<T, lanes> each[vectors];
-    detail::unrolled<vectors>([&](auto v) { each[v] = load_lanes<lanes>(dy + c + v * lanes) * share; });
+    detail::for_each_index<vectors>([&](auto v) { each[v] = load_lanes<lanes>(dy + c + v * lanes) * share; });
     detail::each_unit<Channels, lanes, vectors>(positions,
                                                 [&](long at, auto u) { store_lanes(dx + c + at, each[u % vectors]); });
   });
