@@ -2,7 +2,9 @@
 // for its threads comes from malloc, so a team of two is tested, too.)
 #include <cstddef>
 #include <optional>
+#include <utility>
 
+#include <rocket/models/wide_resnet.hpp>
 #include <rocket/rocket.hpp>
 
 #include "support/catch.hpp"
@@ -63,6 +65,23 @@ TEST_CASE("a step allocates nothing after reserve", "[allocations]") {
     CHECK(allocations_of([&] { trainer.step(samples.features, samples.labels); }) == 0);
     CHECK(allocations_of([&] { trainer.step(samples.features, samples.labels); }) == 0);
   }
+}
+
+TEST_CASE("the paper's pair needs what it says, and less than 500 MB", "[allocations]") {
+  using Pair = Interval<Input<32, 32, 3>, 10, WideResNet<16>, WideResNet<40>>;
+  using PairTrainer = decltype(Trainer{Pair{Seed{}}, Sgd{}, Threads{1}});
+  constexpr std::size_t batch = 128;
+  constexpr std::size_t of_batch =
+      batch * (3072 * sizeof(float) + sizeof(int)) + batch / chunk_samples * 7 * sizeof(double);
+  Pair net{Seed{1}};
+  const std::size_t before = allocated_bytes;
+  PairTrainer trainer{std::move(net), Sgd{}, Threads{1}};
+  trainer.reserve(batch);
+  constexpr std::size_t gradient_and_momentum = 2 * Pair::parameters * sizeof(float);
+  CHECK(allocated_bytes - before == PairTrainer::workspace_bytes(batch) + gradient_and_momentum + of_batch);
+  CHECK(PairTrainer::workspace_bytes(batch) + 3 * Pair::parameters * sizeof(float) < 500'000'000);
+  const RandomSamples<Pair> samples{2};
+  CHECK(allocations_of([&] { trainer.step(samples.features, samples.labels); }) == 0);
 }
 
 TEST_CASE("a step with a team of threads allocates nothing after the first one", "[allocations]") {

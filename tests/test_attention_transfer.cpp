@@ -9,7 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include <rocket/layers/average_pool.hpp>
 #include <rocket/rocket.hpp>
 
 #include "support/catch.hpp"

@@ -2,9 +2,6 @@
 // expect: MaxPool<
 // expect: Expected<.*3
 // expect: Got<.*16
-#include <rocket/layers/average_pool.hpp>
-#include <rocket/layers/global_average_pool.hpp>
-#include <rocket/layers/max_pool.hpp>
 #include <rocket/rocket.hpp>
 using namespace rocket;
 

@@ -1,9 +1,6 @@
 // expect: rocket: Window: size and stride must be at least 1
 // expect: AveragePool<
 // expect: Got<.*2, .*0, .*0
-#include <rocket/layers/average_pool.hpp>
-#include <rocket/layers/global_average_pool.hpp>
-#include <rocket/layers/max_pool.hpp>
 #include <rocket/rocket.hpp>
 using namespace rocket;
 
