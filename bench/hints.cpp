@@ -2,16 +2,14 @@
 /// What a hint costs: the objective's forward and gradient alone, and its share of a whole training step.
 #include <benchmark/benchmark.h>
 
-#include <algorithm>
-#include <array>
-#include <cmath>
-#include <ctime>
 #include <functional>
 #include <rocket/rocket.hpp>
 #include <string>
 #include <tuple>
 #include <type_traits>
 #include <vector>
+
+#include "support.hpp"
 
 namespace {
 using namespace rocket;
@@ -21,35 +19,13 @@ template <int Classes>
 using Pair = Launch<Input<64>, Sequential<Dense<16>, BatchNorm<>, Relu>, Sequential<Dense<Classes>>,
                     Sequential<Dense<128>, Relu, Dense<64>, Relu, Dense<Classes>>>;
 
-/// Seconds of processor time a call, over that many calls. Everything runs on one thread, so what other programs do
-/// meanwhile doesn't count.
-double seconds(long calls, const std::function<void()>& work) {
-  const std::clock_t start = std::clock();
-  for (long i = 0; i < calls; ++i) work();
-  return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC / static_cast<double>(calls);
-}
-
 /// Time of `part` over time of `whole`. They take turns of about a millisecond, so a machine that speeds up or slows
 /// down does so for both; the median of the rounds forgets an outlier.
 double share(const std::function<void()>& part, const std::function<void()>& whole) {
-  whole();
-  const long calls = 1 + std::lround(1e-3 / std::max(1e-6, seconds(10, whole)));
-  std::array<double, 7> rounds;
+  const long calls = calls_a_millisecond(whole);
+  std::vector<double> rounds(7);
   for (double& round : rounds) round = seconds(calls, part) / seconds(calls, whole);
-  std::sort(rounds.begin(), rounds.end());
-  return rounds[rounds.size() / 2];
-}
-
-std::vector<float> some_features(int count) {
-  std::vector<float> features(static_cast<std::size_t>(count));
-  for (std::size_t i = 0; i < features.size(); ++i) features[i] = static_cast<float>(Random{1}.normal(i));
-  return features;
-}
-
-std::vector<int> some_labels(int count, int classes) {
-  std::vector<int> labels(static_cast<std::size_t>(count));
-  for (int i = 0; i < count; ++i) labels[static_cast<std::size_t>(i)] = i % classes;
-  return labels;
+  return median(rounds);
 }
 
 /// How many logit gradients a step writes: one an edge.
@@ -125,14 +101,5 @@ int main(int argc, char** argv) {
     });
   });
 
-  // A default of one's own, before the user's arguments so that theirs win: the library would put a MinTime into the
-  // names.
-  std::vector<char*> arguments{argv, argv + argc};
-  std::string min_time = "--benchmark_min_time=0.05";
-  arguments.insert(arguments.begin() + 1, min_time.data());
-  argc = static_cast<int>(arguments.size());
-  arguments.push_back(nullptr);
-  benchmark::Initialize(&argc, arguments.data());
-  if (benchmark::ReportUnrecognizedArguments(argc, arguments.data())) return 1;
-  benchmark::RunSpecifiedBenchmarks();
+  return run_benchmarks(argc, argv, "0.05");
 }

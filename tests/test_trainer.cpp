@@ -6,6 +6,7 @@
 #include <numeric>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <rocket/rocket.hpp>
@@ -118,6 +119,22 @@ TEST_CASE("a report knows the heads of its net", "[trainer]") {
   CHECK(report.light().name == "light");
   CHECK(report.agreement == 1);
   CHECK(thrown_by<ValueError>([&] { report.booster(); }).found() == "booster");
+}
+
+TEST_CASE("by running statistics a step trains without moving them", "[trainer]") {
+  Trainer trainer{Pair{Seed{3}}, Sgd{}};
+  trainer.fit(samples().view(), {.epochs = 1, .batch_size = 32});
+  const std::span<const float> now = std::as_const(trainer).net().statistic_vector();
+  const std::vector<float> before(now.begin(), now.end());
+  const std::uint64_t untrained = checksum(trainer.net());
+  trainer.normalise_by = NormaliseBy::running;
+  // One sample has no deviation of its own: what it does hangs on the running statistics alone.
+  trainer.step(std::span{samples().features}.first(4), std::span{samples().labels}.first(1));
+  CHECK(std::equal(before.begin(), before.end(), now.begin(), now.end()));
+  CHECK(checksum(trainer.net()) != untrained);
+  trainer.normalise_by = NormaliseBy::batch;
+  trainer.step(samples().features, samples().labels);
+  CHECK_FALSE(std::equal(before.begin(), before.end(), now.begin(), now.end()));
 }
 
 TEST_CASE("callbacks are told every step and every epoch", "[trainer]") {

@@ -23,6 +23,8 @@ struct Choice {
   const char* word;
   Value value;
 };
+template <class Value>
+Choice(const char*, Value) -> Choice<Value>;
 
 /// Defaults come first.
 inline constexpr std::array data_choices{Choice{"cifar10", Data::cifar10}, Choice{"cifar100", Data::cifar100},

@@ -1,4 +1,5 @@
 # A quick run of everything: cmake -DPROGRAM=images -DFOLDER=where-to-write -P quick.cmake
+cmake_minimum_required(VERSION 3.25)
 file(MAKE_DIRECTORY ${FOLDER})
 
 # run(ARGUMENTS...): must end well.

@@ -1,0 +1,177 @@
+/// \file
+/// How fast the three passes of a convolution are on one image, beside what the processor could do: every distinct
+/// convolution of WRN-16-1, WRN-40-1, WRN-16-2 and WRN-40-2 on 32x32 pixels.
+#include <benchmark/benchmark.h>
+
+#if __has_include(<Eigen/Core>)
+#define BENCH_HAS_EIGEN 1
+#include <Eigen/Core>
+#endif
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <rocket/core/buffer.hpp>
+#include <rocket/core/simd.hpp>
+#include <rocket/core/type_list.hpp>
+#include <rocket/kernels/convolution.hpp>
+#include <string>
+#include <vector>
+
+#include "support.hpp"
+
+namespace {
+using namespace rocket;
+using kernels::ConvolutionSizes;
+
+enum class Pass { forward, input_gradient, weight_gradient };
+
+constexpr std::array passes{Pass::forward, Pass::input_gradient, Pass::weight_gradient};
+constexpr std::array pass_names{"forward", "input_gradient", "weight_gradient"};
+
+constexpr ConvolutionSizes convolution(int side, int inputs, int outputs, int window, int stride) {
+  return {side, side, inputs, outputs, window, stride, window / 2};
+}
+constexpr std::array convolutions{
+    // the first one
+    convolution(32, 3, 16, 3, 1),
+    // width 1
+    convolution(32, 16, 16, 3, 1), convolution(32, 16, 32, 3, 2), convolution(32, 16, 32, 1, 2),
+    convolution(16, 32, 32, 3, 1), convolution(16, 32, 64, 3, 2), convolution(16, 32, 64, 1, 2),
+    convolution(8, 64, 64, 3, 1),
+    // width 2
+    convolution(32, 16, 32, 3, 1), convolution(32, 16, 32, 1, 1), convolution(32, 32, 32, 3, 1),
+    convolution(32, 32, 64, 3, 2), convolution(32, 32, 64, 1, 2), convolution(16, 64, 64, 3, 1),
+    convolution(16, 64, 128, 3, 2), convolution(16, 64, 128, 1, 2), convolution(8, 128, 128, 3, 1)};
+
+/// Floating-point operations of any of the passes, multiplications by the zeros of the border included.
+constexpr double flops(const ConvolutionSizes& s) { return 2.0 * s.out_height() * s.out_width() * s.weights(); }
+
+/// Multiplications and additions in registers alone, as many at a time as the processor takes; returns how many there
+/// were. The chains don't wait for each other: a dozen hides the latency of a fused multiply-add on processors that
+/// finish two or three a cycle, and fits into 16 registers beside its operands.
+double registers_only() {
+  constexpr int chains = 12, rounds = 4096, lanes = native_lanes<float>;
+  using V = Simd<float, lanes>;
+  V factor = V{} + 0.999f, term = V{} + 0.001f;
+  benchmark::DoNotOptimize(factor);
+  benchmark::DoNotOptimize(term);
+  V chain[chains];
+  detail::for_each_index<chains>([&](auto c) { chain[c] = term * static_cast<float>(c.value); });
+  for (int r = 0; r < rounds; ++r) detail::for_each_index<chains>([&](auto c) { chain[c] = chain[c] * factor + term; });
+  V sum{};
+  detail::for_each_index<chains>([&](auto c) { sum += chain[c]; });
+  benchmark::DoNotOptimize(sum);
+  return 2.0 * chains * rounds * lanes;
+}
+
+/// One image and everything a pass reads or writes.
+template <ConvolutionSizes S>
+class Problem {
+  using Kernel = kernels::Convolution<S>;
+  static constexpr int in = S.height * S.width * S.inputs, out = S.out_height() * S.out_width() * S.outputs;
+
+ public:
+  Problem() { Kernel::flip(weight_.data(), flipped_.data()); }
+
+  template <Pass P>
+  void run() {
+    if constexpr (P == Pass::forward)
+      Kernel::forward(x_.data(), weight_.data(), static_cast<const float*>(nullptr), y_.data(), scratch_.data());
+    else if constexpr (P == Pass::input_gradient)
+      Kernel::input_gradient(dy_.data(), flipped_.data(), dx_.data(), scratch_.data());
+    else
+      Kernel::weight_gradient(x_.data(), dy_.data(), dweight_.data(), scratch_.data());
+    benchmark::ClobberMemory();
+  }
+
+ private:
+  static Buffer<float> numbers(int count) {
+    const std::vector<float> features = some_features(count);
+    Buffer<float> buffer(features.size());
+    std::copy(features.begin(), features.end(), buffer.data());
+    return buffer;
+  }
+  static Buffer<float> room(int count) { return Buffer<float>(static_cast<std::size_t>(count)); }
+
+  Buffer<float> x_ = numbers(in), weight_ = numbers(S.weights()), dy_ = numbers(out);
+  Buffer<float> y_ = room(out), dx_ = room(in), dweight_ = room(S.weights()), flipped_ = room(S.weights());
+  Buffer<float> scratch_ = room(std::max(S.padded_input().copied(), S.padded_output().copied()));
+};
+
+#ifdef BENCH_HAS_EIGEN
+/// The matrix product of the same pass, if a matrix had been made of the image before: positions x (window x window x
+/// inputs). Making it, or adding it up to an image again, is not counted.
+template <ConvolutionSizes S>
+class Product {
+  using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  static constexpr int positions = S.out_height() * S.out_width(), rows = S.weights() / S.outputs;
+
+ public:
+  Product() { Eigen::setNbThreads(1); }
+
+  template <Pass P>
+  void run() {
+    if constexpr (P == Pass::forward)
+      y_.noalias() = columns_ * weight_;
+    else if constexpr (P == Pass::input_gradient)
+      columns_.noalias() = y_ * weight_.transpose();
+    else
+      weight_.noalias() = columns_.transpose() * y_;
+    benchmark::ClobberMemory();
+  }
+
+ private:
+  Matrix columns_ = Matrix::Random(positions, rows), weight_ = Matrix::Random(rows, S.outputs);
+  Matrix y_ = Matrix::Random(positions, S.outputs);
+};
+#endif
+
+template <ConvolutionSizes S, Pass P>
+void measure(benchmark::State& state) {
+  Problem<S> problem;
+  const auto pass = [&] { problem.template run<P>(); };
+  for (auto _ : state) pass();
+
+  // They take turns of about a millisecond, so a machine that speeds up or slows down does so for all of them.
+  const auto peak = [] { benchmark::DoNotOptimize(registers_only()); };
+  const long passes_a_turn = calls_a_millisecond(pass), peaks_a_turn = calls_a_millisecond(peak);
+  const double peak_flops = registers_only();
+  std::vector<double> peaks, shares;
+#ifdef BENCH_HAS_EIGEN
+  Product<S> product;
+  const auto eigen = [&] { product.template run<P>(); };
+  const long products_a_turn = calls_a_millisecond(eigen);
+  std::vector<double> products;
+#endif
+  for (int round = 0; round < 7; ++round) {
+    const double best = peak_flops / seconds(peaks_a_turn, peak);
+    peaks.push_back(best);
+    shares.push_back(flops(S) / seconds(passes_a_turn, pass) / best);
+#ifdef BENCH_HAS_EIGEN
+    products.push_back(flops(S) / seconds(products_a_turn, eigen) / best);
+#endif
+  }
+  state.counters["flops"] = {flops(S), benchmark::Counter::kIsIterationInvariantRate};
+  state.counters["peak"] = median(peaks);
+  state.counters["peak_share"] = median(shares);
+#ifdef BENCH_HAS_EIGEN
+  state.counters["eigen_share"] = median(products);
+#endif
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  detail::for_each_index<passes.size()>([](auto p) {
+    detail::for_each_index<convolutions.size()>([=](auto i) {
+      constexpr ConvolutionSizes s = convolutions[i];
+      const std::string name = std::string{"convolution/"} + pass_names[p] + '/' + std::to_string(s.height) + 'x' +
+                               std::to_string(s.width) + 'x' + std::to_string(s.inputs) +
+                               "/to:" + std::to_string(s.outputs) + "/window:" + std::to_string(s.window) +
+                               "/stride:" + std::to_string(s.stride);
+      benchmark::RegisterBenchmark(name.c_str(), measure<s, passes[p]>)->Unit(benchmark::kMicrosecond);
+    });
+  });
+  return run_benchmarks(argc, argv, "0.05");
+}

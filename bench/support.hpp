@@ -1,0 +1,73 @@
+/// \file
+/// What the benches have in common.
+#pragma once
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstddef>
+#include <ctime>
+#include <rocket/core/random.hpp>
+#include <string>
+#include <vector>
+
+/// Seconds of processor time a call, over that many calls: of everything on one thread, what other programs do
+/// meanwhile doesn't count.
+template <class Work>
+double seconds(long calls, const Work& work) {
+  const std::clock_t start = std::clock();
+  for (long i = 0; i < calls; ++i) work();
+  return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC / static_cast<double>(calls);
+}
+
+/// Seconds of one call by the clock on the wall: where several threads work.
+template <class Work>
+double wall_seconds(const Work& work) {
+  const auto start = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// How many calls take about a millisecond, at least 1. The first ones warm up.
+template <class Work>
+long calls_a_millisecond(const Work& work) {
+  work();
+  return 1 + std::lround(1e-3 / std::max(1e-6, seconds(10, work)));
+}
+
+/// The one in the middle, which forgets outliers.
+inline double median(std::vector<double> numbers) {
+  std::sort(numbers.begin(), numbers.end());
+  return numbers[numbers.size() / 2];
+}
+
+/// `count` standard normal numbers, always the same.
+inline std::vector<float> some_features(int count) {
+  std::vector<float> features(static_cast<std::size_t>(count));
+  for (std::size_t i = 0; i < features.size(); ++i) features[i] = static_cast<float>(rocket::Random{1}.normal(i));
+  return features;
+}
+
+/// All classes in turns.
+inline std::vector<int> some_labels(int count, int classes) {
+  std::vector<int> labels(static_cast<std::size_t>(count));
+  for (int i = 0; i < count; ++i) labels[static_cast<std::size_t>(i)] = i % classes;
+  return labels;
+}
+
+/// Runs what is registered, each line at least that long unless the user's arguments say otherwise; returns what main
+/// returns.
+///
+/// The default stands before the arguments, so that theirs win: the library's own way would put it into the names.
+inline int run_benchmarks(int argc, char** argv, const char* seconds_a_line) {
+  std::vector<char*> arguments{argv, argv + argc};
+  std::string min_time = std::string{"--benchmark_min_time="} + seconds_a_line;
+  arguments.insert(arguments.begin() + 1, min_time.data());
+  argc = static_cast<int>(arguments.size());
+  arguments.push_back(nullptr);
+  benchmark::Initialize(&argc, arguments.data());
+  if (benchmark::ReportUnrecognizedArguments(argc, arguments.data())) return 1;
+  benchmark::RunSpecifiedBenchmarks();
+  return 0;
+}
