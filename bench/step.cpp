@@ -2,7 +2,6 @@
 /// What a training step of wide residual nets costs: time, memory, and the share of drawing the batch.
 #include <benchmark/benchmark.h>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <fstream>
@@ -14,6 +13,10 @@
 #include <string_view>
 #include <type_traits>
 #include <vector>
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include "support.hpp"
 
@@ -69,8 +72,11 @@ std::optional<double> process_bytes(const std::string& wanted) {
   }
   return {};
 }
-/// Lets the high-water mark of resident memory begin anew; false where that isn't possible.
+/// Lets the high-water mark of resident memory begin anew, from what is in use; false where that isn't possible.
 bool reset_high_water() {
+#ifdef __GLIBC__
+  malloc_trim(0);  // what earlier lines freed would be taken again unseen
+#endif
   std::ofstream file{"/proc/self/clear_refs"};
   return static_cast<bool>(file << "5" << std::flush);
 }
@@ -116,13 +122,15 @@ void step(benchmark::State& state, const Options&... options) {
 
   for (auto _ : state) train();
 
+  // On one thread processor time, in which other programs don't count.
+  const auto seconds_of = [&](const auto& work) { return threads.count == 1 ? seconds(1, work) : wall_seconds(work); };
   std::vector<double> drawing, normalising;
   const auto rounds = [&](auto& bare) {
     for (int round = 0; round < 5; ++round) {
-      const double drawing_takes = wall_seconds(draw), step_takes = wall_seconds(train);
+      const double drawing_takes = seconds_of(draw), step_takes = seconds_of(train);
       drawing.push_back(drawing_takes / (drawing_takes + step_takes));
       if constexpr (!std::is_same_v<BareNet, NoBare>)
-        normalising.push_back(1 - wall_seconds([&] { bare.step(features, labels); }) / step_takes);
+        normalising.push_back(1 - seconds_of([&] { bare.step(features, labels); }) / step_takes);
     }
   };
   if constexpr (std::is_same_v<BareNet, NoBare>) {
@@ -142,16 +150,20 @@ void step(benchmark::State& state, const Options&... options) {
   state.counters["augmentation_share"] = median(drawing);
   if (!normalising.empty()) state.counters["norm_share"] = median(normalising);
   state.counters["memory"] = step_bytes<decltype(trainer), Net>();
-  if (water_is_low && before && peak) state.counters["peak"] = *peak - *before;
+  if (water_is_low && before && peak) state.counters["memory_peak"] = *peak - *before;
 }
 
 template <class Net, class BareNet = NoBare, class... Options>
 void add(const char* name, const Options&... options) {
-  auto* line = benchmark::RegisterBenchmark((std::string{"step/"} + name).c_str(), [=](benchmark::State& state) {
-    step<Net, BareNet, Options...>(state, options...);
-  });
-  line->ArgName("threads")->Arg(1)->UseRealTime()->MeasureProcessCPUTime()->Unit(benchmark::kMillisecond);
-  if (available_threads() > 1) line->Arg(available_threads());
+  const auto line = [&](int threads) {
+    const auto body = [=](benchmark::State& state) { step<Net, BareNet, Options...>(state, options...); };
+    return benchmark::RegisterBenchmark((std::string{"step/"} + name).c_str(), body)
+        ->ArgName("threads")
+        ->Arg(threads)
+        ->Unit(benchmark::kMillisecond);
+  };
+  line(1);
+  if (available_threads() > 1) line(available_threads())->MeasureProcessCPUTime()->UseRealTime();
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 // Conv2d against sums taken from its definition, and its gradients against central differences.
+#include <algorithm>
 #include <cstddef>
+#include <tuple>
 #include <vector>
 
 #include <rocket/layers/conv2d.hpp>
@@ -9,6 +11,7 @@
 #include "support/catch.hpp"
 #include "support/finite_difference.hpp"
 #include "support/layer_gradients.hpp"
+#include "support/probe.hpp"
 #include "support/random_numbers.hpp"
 
 using namespace rocket;
@@ -52,49 +55,57 @@ void each_product(const Sizes& s, const Term& term) {
             }
 }
 
-// Output and parameter gradients of a convolution behind a 1x1 convolution; the parameter gradients of the first one
-// tell the input gradient of the second.
+// Output and all gradients of a convolution behind a Probe, whose gradient is the one with respect to the input.
 template <class T, int Height, int Width, int Inputs, int Outputs, Window W, int Groups>
 void check_values() {
-  using Net = Plain<Input<Height, Width, Inputs>, Conv2d<Outputs, W, Bias::yes, Groups>, T>;
+  constexpr int batch = 33;  // more than a chunk
+  using Layer = Conv2d<Outputs, W, Bias::yes, Groups>;
+  using Net = Plain<Input<Height, Width, Inputs>, Sequential<Probe<batch>, Layer>, T>;
   constexpr double epsilon = sizeof(T) == 4 ? 2e-6 : 1e-14;
+  CAPTURE(Height, Width, Inputs, Outputs, W.size, W.stride, W.padding, Groups, sizeof(T));
   Net net{Seed{1}};
-  fill_normal(net.parameter("net.bias"), 7);
-  const auto weight = net.parameter("net.weight");
-  const auto bias = net.parameter("net.bias");
-  for (const int batch : {1, 3, 33}) {
-    const Sizes s{batch, Height, Width, Inputs, Outputs, W.size, W.stride, W.padding, Groups ? Groups : Inputs};
-    CAPTURE(Height, Width, Inputs, Outputs, W.size, W.stride, W.padding, Groups, batch, sizeof(T));
-    const int outputs = batch * s.out_height() * s.out_width() * Outputs;
-    const auto x = normal_numbers<T>(batch * Net::input.size(), 2), dy = normal_numbers<T>(outputs, 3);
-    std::vector<double> y(static_cast<std::size_t>(outputs)), gradient(Net::parameters);
-    for (std::size_t k = 0; k < y.size(); ++k) y[k] = static_cast<double>(bias[k % Outputs]);
-    each_product(s, [&](std::size_t in, std::size_t w, std::size_t out) {
-      y[out] += static_cast<double>(x[in]) * static_cast<double>(weight[w]);
-      gradient[w] += static_cast<double>(x[in]) * static_cast<double>(dy[out]);
-    });
-    for (std::size_t k = 0; k < y.size(); ++k) gradient[weight.size() + k % Outputs] += static_cast<double>(dy[k]);
+  fill_normal(net.parameter("net.0.offset"), 2);
+  fill_normal(net.parameter("net.1.bias"), 7);
+  const auto x = net.parameter("net.0.offset"), weight = net.parameter("net.1.weight"),
+             bias = net.parameter("net.1.bias");
+  const std::vector<T> zeros(x.size()), dy = normal_numbers<T>(batch * Net::outputs[0], 3);
 
-    TrainingWorkspace<Net, Edge{0}> workspace{batch};
-    for (const int threads : {1, 2}) {
-      Context context;
-      context.threads = threads;
-      workspace.forward(net, x.data(), batch, context);
-      const T* got = workspace.template logits<0>().data;
-      CHECK(relative_error(std::vector<double>(got, got + outputs), y) <= epsilon);
-      std::copy(dy.begin(), dy.end(), workspace.template logit_gradient<0>().data);
-      std::vector<T> got_gradient(Net::parameters);
-      workspace.backward(net, got_gradient);
-      CHECK(relative_error(std::vector<double>(got_gradient.begin(), got_gradient.end()), gradient) <= epsilon);
-    }
-    InferenceWorkspace<Net> inference{batch};
-    inference.forward(net, x.data(), batch);
-    const T* served = inference.logits().data;
-    CHECK(relative_error(std::vector<double>(served, served + outputs), y) <= epsilon);
+  const Sizes s{batch, Height, Width, Inputs, Outputs, W.size, W.stride, W.padding, Groups ? Groups : Inputs};
+  std::vector<double> y(dy.size()), gradient(Net::parameters);  // of x, weight and bias, in this order
+  double* const weight_gradient = gradient.data() + x.size();
+  for (std::size_t k = 0; k < y.size(); ++k) {
+    y[k] = static_cast<double>(bias[k % Outputs]);
+    weight_gradient[weight.size() + k % Outputs] += static_cast<double>(dy[k]);
   }
+  each_product(s, [&](std::size_t in, std::size_t w, std::size_t out) {
+    y[out] += static_cast<double>(x[in]) * static_cast<double>(weight[w]);
+    gradient[in] += static_cast<double>(weight[w]) * static_cast<double>(dy[out]);
+    weight_gradient[w] += static_cast<double>(x[in]) * static_cast<double>(dy[out]);
+  });
+
+  TrainingWorkspace<Net, Edge{0}> workspace{batch};
+  const auto gradient_on = [&](int threads) {
+    workspace.forward(net, zeros.data(), batch, Context{.threads = threads});
+    const T* got = workspace.template logits<0>().data;
+    CHECK(relative_error(std::vector<double>(got, got + y.size()), y) <= epsilon);
+    std::copy(dy.begin(), dy.end(), workspace.template logit_gradient<0>().data);
+    std::vector<T> found(Net::parameters);
+    workspace.backward(net, found);
+    return found;
+  };
+  const std::vector<T> found = gradient_on(1);
+  for (const auto& [name, begin, size] : {std::tuple{"input", 0UL, x.size()},
+                                          {"weight", x.size(), weight.size()},
+                                          {"bias", x.size() + weight.size(), bias.size()}}) {
+    CAPTURE(name);
+    const auto from = static_cast<long>(begin), to = from + static_cast<long>(size);
+    CHECK(relative_error(std::vector<double>(found.begin() + from, found.begin() + to),
+                         std::vector<double>(gradient.begin() + from, gradient.begin() + to)) <= epsilon);
+  }
+  for (const int threads : {2, 3, 8}) CHECK(gradient_on(threads) == found);
 }
 
-// The same, and gradients with respect to input and parameters, where it stands alone and between others.
+// The same, and against central differences where it stands alone and between others.
 template <int Height, int Width, int Inputs, int Outputs, Window W, int Groups = 1>
 void check() {
   check_values<double, Height, Width, Inputs, Outputs, W, Groups>();
@@ -114,6 +125,8 @@ TEST_CASE("Conv2d with the windows of residual nets") {
   check<6, 5, 3, 4, window<1>>();
   check<6, 6, 4, 6, window<1, 2>>();
   check<5, 7, 4, 6, window<1, 2>>();
+  check<4, 1, 3, 4, window<1, 2>>();  // narrower than the stride
+  check<1, 4, 3, 4, window<1, 3>>();
 }
 
 TEST_CASE("Conv2d with channels that fill registers, and that don't") {

@@ -57,6 +57,8 @@ TEST_CASE("Recomputed activations give the same bits inside blocks, and with ran
         gradient_of<Sequential<Conv, Repeat<3, Residual<Sequential<Kept, Conv>>>, Dense<3>>>());
   CHECK(gradient_of<Sequential<Conv, Again, Part<"", Residual<Conv, Conv>>, Dense<3>>>() ==
         gradient_of<Sequential<Conv, Kept, Part<"", Residual<Conv, Conv>>, Dense<3>>>());
+  CHECK(gradient_of<Sequential<Conv, Named<"a", Again>, Conv, Dense<3>>>() ==
+        gradient_of<Sequential<Conv, Named<"a", Kept>, Conv, Dense<3>>>());
 }
 
 TEST_CASE("Recomputed activations have the right gradients") {
@@ -68,6 +70,12 @@ TEST_CASE("Recomputed activations have the right gradients") {
 
 TEST_CASE("Recomputed activations are not kept") {
   using Activation = Sequential<BatchNorm<>, Tanh>;
-  STATIC_REQUIRE(kept<Conv, Recomputed<Activation>, Conv, Recomputed<Activation>, Conv, Recomputed<Activation>, Conv> <
-                 kept<Conv, Activation, Conv, Activation, Conv, Activation, Conv>);
+  using Again = Recomputed<Activation>;
+  constexpr std::size_t activation = 32 * 5 * 4 * 4 * sizeof(float);
+  constexpr std::size_t all = kept<Conv, Activation, Conv, Activation, Conv, Activation, Conv>;
+  // Three outputs fewer are kept; one place is for the one that is computed again.
+  STATIC_REQUIRE(all - kept<Conv, Again, Conv, Again, Conv, Again, Conv> == (3 - 1) * activation);
+  // A wrapper is what it wraps.
+  STATIC_REQUIRE(all - kept<Conv, Part<"a", Again>, Conv, Sequential<Again>, Conv, Named<"b", Again>, Conv> ==
+                 (3 - 1) * activation);
 }

@@ -1,4 +1,4 @@
-// expect: rocket: AttentionMap: the input must be an image
+// expect: rocket: layer: it reads images
 // expect: Expected<3>
 // expect: Got<.*12
 #include <rocket/rocket.hpp>

@@ -1,4 +1,4 @@
-// expect: rocket: Window: the layer slides over images
+// expect: rocket: layer: it reads images
 // expect: Conv2d
 #include <rocket/rocket.hpp>
 using namespace rocket;

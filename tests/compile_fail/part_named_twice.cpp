@@ -2,10 +2,11 @@
 #include <rocket/rocket.hpp>
 using namespace rocket;
 
+// Also inside of a Named: what it shares, it shares with another head.
 #ifdef ROCKET_CONTROL
-using Layers = Sequential<Part<"first", Dense<8>>, Part<"second", Dense<8>>>;
+using Layers = Sequential<Named<"group", Part<"first", Dense<8>>, Part<"second", Dense<8>>>>;
 #else
-using Layers = Sequential<Part<"first", Dense<8>>, Part<"first", Dense<8>>>;
+using Layers = Sequential<Named<"group", Part<"first", Dense<8>>, Part<"first", Dense<8>>>>;
 #endif
 
 template struct rocket::Solo<Input<8>, Sequential<>, Head<"net", Layers>>;

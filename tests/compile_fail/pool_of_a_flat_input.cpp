@@ -1,4 +1,4 @@
-// expect: rocket: Window: the layer slides over images
+// expect: rocket: layer: it reads images
 // expect: MaxPool<
 // expect: Expected<.*3
 // expect: Got<.*16

@@ -147,7 +147,9 @@ struct Convolution {
       static constexpr auto taps_here = phase_window(row, column);
       constexpr Grid grid_here = phase_grid(row, column);
       T* to = x_gradient + (row * S.width + column) * S.inputs;
-      if constexpr (S.is_depthwise()) {
+      if constexpr (grid_here.height == 0 || grid_here.width == 0) {
+        // The image is smaller than the stride: nothing falls on this phase.
+      } else if constexpr (S.is_depthwise()) {
         depthwise<grid_here, S.inputs>(in, flipped, taps_here, static_cast<const T*>(nullptr), to);
       } else {
         for (int g = 0; g < S.groups; ++g)

@@ -63,7 +63,7 @@ namespace detail {
 template <class T, int Vectors>
 inline constexpr int sums_in_registers = (sizeof(T) * native_lanes<T> == 64 ? 28 : 12) / Vectors;
 
-/// The largest piece below `most` that cuts `whole` into pieces of almost one size.
+/// The largest piece of at most `most` that cuts `whole` into pieces of almost one size.
 constexpr int even_piece(int whole, int most) {
   const int pieces = (whole + most - 1) / most;
   return (whole + pieces - 1) / pieces;

@@ -124,13 +124,9 @@ void average_pool_backward(const T* dy, T* dx) {
 /// y, Channels numbers, gets the mean of `positions` rows of them.
 template <int Channels, class T>
 void mean_of_positions(int positions, const T* x, T* y) {
-  const T share = 1 / static_cast<T>(positions);
-  detail::each_panel<T, Channels, detail::units>([&](auto lanes, auto vectors, int c) {
-    using Sum = detail::Registers<T, lanes, 1>;
-    detail::sum_rows<T, 1, Channels>(
-        positions, lanes, vectors, [&](long at, auto) { return Sum{{load_lanes<lanes>(x + c + at)}}; },
-        [&](auto v, const Sum& sum) { store_lanes(y + c + v * lanes, sum.of[0] * share); });
-  });
+  std::fill_n(y, Channels, T{0});
+  add_positions<Channels>(positions, x, y);
+  for (int c = 0; c < Channels; ++c) y[c] /= static_cast<T>(positions);
 }
 
 /// dx, `positions` rows of Channels numbers, gets an equal share of dy in each.

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "rocket/core/parallel.hpp"
+#include "rocket/kernels/panels.hpp"
 
 namespace rocket::kernels {
 
@@ -16,6 +17,20 @@ void sum_over_batch(int batch, int threads, double nanoseconds, T* partial, cons
     for (int i = begin; i < end; ++i) row(i, sum);
   });
   tree_sum(partial, chunk_count(batch), Width);
+}
+
+/// sum, Channels numbers, takes what `positions` rows of them add up to.
+template <int Channels, class T>
+void add_positions(int positions, const T* rows, T* sum) {
+  detail::each_panel<T, Channels, detail::units>([&](auto lanes, auto vectors, int c) {
+    using Sum = detail::Registers<T, lanes, 1>;
+    detail::sum_rows<T, 1, Channels>(
+        positions, lanes, vectors, [&](long at, auto) { return Sum{{load_lanes<lanes>(rows + c + at)}}; },
+        [&](auto v, const Sum& of_rows) {
+          T* into = sum + c + v * lanes;
+          store_lanes(into, load_lanes<lanes>(into) + of_rows.of[0]);
+        });
+  });
 }
 
 }  // namespace rocket::kernels

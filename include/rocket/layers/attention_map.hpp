@@ -1,19 +1,10 @@
 #pragma once
 #include <algorithm>
 
-#include "rocket/core/simd.hpp"
+#include "rocket/kernels/mean_square.hpp"
 #include "rocket/layers/layer.hpp"
 
 namespace rocket {
-
-namespace detail {
-template <class Layer, class ExpectedRank, class GotShape, bool sound>
-struct MapIsOfAnImage {
-  static_assert(holds<sound, Layer, ExpectedRank, GotShape>,
-                "rocket: AttentionMap: the input must be an image, with height, width and channels");
-  static constexpr bool ok = true;
-};
-}  // namespace detail
 
 /// y = x, and shows at the side where an image is looked at: the mean of its squares over the channels (Zagoruyko,
 /// Komodakis 2017),
@@ -30,13 +21,13 @@ struct AttentionMap {
 
   template <class Pass>
   static void forward(const Pass& pass) {
-    static_assert(detail::MapIsOfAnImage<AttentionMap, Expected<3>, Got<Pass::in>, Pass::in.rank == 3>::ok);
+    static_assert(detail::LayerReadsImages<AttentionMap, Expected<3>, Got<Pass::in>, Pass::in.rank == 3>::ok);
     constexpr int channels = Pass::in.channels();
     each_position(pass, [&](std::size_t position) {
       const auto* x = pass.input.data + position * channels;
       auto* y = pass.output.data + position * channels;
       if (y != x) std::copy_n(x, channels, y);
-      pass.side.data[position] = mean_square<channels>(x);
+      pass.side.data[position] = kernels::mean_square<channels>(x);
     });
   }
 
@@ -68,23 +59,6 @@ struct AttentionMap {
            ++p)
         body(p);
     });
-  }
-
-  template <int Channels, class T>
-  static T mean_square(const T* x) {
-    constexpr int lanes = std::min(4, native_lanes<T>);  // more would take longer to add up in the end
-    Simd<T, lanes> sums{};
-    int c = 0;
-    for (; c + lanes <= Channels; c += lanes) {
-      const Simd<T, lanes> some = load_lanes<lanes>(x + c);
-      sums += some * some;
-    }
-    T each[lanes];
-    store_lanes(each, sums);
-    for (; c < Channels; ++c) each[c % lanes] += x[c] * x[c];
-    for (int half = lanes / 2; half > 0; half /= 2)
-      for (int i = 0; i < half; ++i) each[i] += each[i + half];
-    return each[0] / Channels;
   }
 };
 

@@ -1,4 +1,6 @@
 #pragma once
+#include <algorithm>
+
 #include "rocket/kernels/convolution.hpp"
 #include "rocket/kernels/reduce.hpp"
 #include "rocket/layers/bias.hpp"
@@ -14,7 +16,7 @@ namespace detail {
 template <class Layer, class InputsOutputs, class GotGroups, bool sound>
 struct GroupsDivideTheChannels {
   static_assert(holds<sound, Layer, InputsOutputs, GotGroups>,
-                "rocket: Conv2d: the number of groups must divide the channels in and the channels out (expected)");
+                "rocket: Conv2d: the number of groups (got) must divide the channels in and out (expected)");
   static constexpr bool ok = true;
 };
 }  // namespace detail
@@ -35,6 +37,7 @@ template <int Outputs, Window W, Bias WithBias = Bias::yes, int Groups = 1>
 struct Conv2d {
   static_assert(detail::holds<(Outputs > 0), Conv2d>, "rocket: Conv2d: the number of outputs must be positive");
   static_assert(detail::holds<(Groups >= 0), Conv2d>, "rocket: Conv2d: the number of groups can't be negative");
+  static_assert(detail::WindowIsSound<Conv2d, Got<W.size, W.stride, W.padding>, W.sound()>::ok);
 
   static constexpr std::string_view name = "Conv2d";
   static constexpr Shape output(Shape in) { return W.over(in, Outputs); }
@@ -44,7 +47,7 @@ struct Conv2d {
   }
 
   static constexpr auto parameters(Shape in) {
-    const int fan_in = W.size * W.size * sizes(in).group_inputs();
+    const int fan_in = std::max(1, W.size * W.size * sizes(in).group_inputs());  // 0 is told in the passes
     const Parameter weight{"weight", Shape{W.size, W.size, sizes(in).group_inputs(), Outputs}, Init::fan_in(fan_in)};
     if constexpr (WithBias == Bias::yes)
       return std::array{weight, Parameter{"bias", Shape{Outputs}, Init::constant(0), Decay::no}};
@@ -91,12 +94,10 @@ struct Conv2d {
                                        });
       for (std::size_t w = 0; w < weights; ++w) pass.gradient(0)[w] += pass.scratch[w];
       if constexpr (WithBias == Bias::yes) {
-        kernels::sum_over_batch<Outputs>(pass.batch, threads, 0.25 * Pass::out.size() * pass.batch, pass.scratch,
-                                         [&](int i, auto* sum) {
-                                           const auto dy = pass.output_gradient[i];
-                                           for (std::size_t at = 0; at < dy.size(); at += Outputs)
-                                             for (std::size_t o = 0; o < Outputs; ++o) sum[o] += dy[at + o];
-                                         });
+        kernels::sum_over_batch<Outputs>(
+            pass.batch, threads, 0.25 * Pass::out.size() * pass.batch, pass.scratch, [&](int i, auto* sum) {
+              kernels::add_positions<Outputs>(Pass::out.positions(), pass.output_gradient[i].data(), sum);
+            });
         for (std::size_t o = 0; o < Outputs; ++o) pass.gradient(1)[o] += pass.scratch[o];
       }
     }

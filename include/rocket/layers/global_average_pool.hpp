@@ -1,7 +1,6 @@
 #pragma once
 #include "rocket/kernels/pooling.hpp"
 #include "rocket/layers/layer.hpp"
-#include "rocket/layers/window.hpp"
 
 namespace rocket {
 
@@ -15,7 +14,7 @@ struct GlobalAveragePool {
 
   template <class Pass>
   static void forward(const Pass& pass) {
-    static_assert(detail::InputIsAnImage<GlobalAveragePool, Expected<3>, Got<Pass::in>, Pass::in.rank == 3>::ok);
+    static_assert(detail::LayerReadsImages<GlobalAveragePool, Expected<3>, Got<Pass::in>, Pass::in.rank == 3>::ok);
     pass.each_chunk(0.1 * Pass::in.size(), [&](int begin, int end) {
       for (int i = begin; i < end; ++i)
         kernels::mean_of_positions<Pass::in.channels()>(Pass::in.positions(), pass.input[i].data(),

@@ -268,6 +268,14 @@ struct BackwardPass : Place<L, T, In> {
 
 namespace detail {
 
+/// Ask it in the passes, where the input's shape is known.
+template <class Layer, class ExpectedRank, class GotShape, bool sound>
+struct LayerReadsImages {
+  static_assert(holds<sound, Layer, ExpectedRank, GotShape>,
+                "rocket: layer: it reads images: the input must have height, width and channels");
+  static constexpr bool ok = true;
+};
+
 template <class L, Shape In>
 struct LayerHasItsPasses {
   static_assert(holds<requires(const ForwardPass<L, float, In, true>& pass) { L::forward(pass); }, L>,

@@ -1,5 +1,5 @@
 #pragma once
-#include "rocket/core/check.hpp"
+#include "rocket/layers/layer.hpp"
 
 namespace rocket {
 
@@ -11,7 +11,7 @@ struct Window {
   int padding = 0;  ///< positions added on each of the four sides, below size
 
   /// How many places there are along a side of `inputs` positions.
-  constexpr int places(int inputs) const { return (inputs + 2 * padding - size) / stride + 1; }
+  constexpr int places(int inputs) const { return stride < 1 ? 0 : (inputs + 2 * padding - size) / stride + 1; }
   /// The shape that sliding over an image (height x width x channels) leaves.
   constexpr Shape over(Shape in, int channels) const {
     return Shape{places(in.extent[0]), places(in.extent[1]), channels};
@@ -34,12 +34,6 @@ struct WindowIsSound {
                 "rocket: Window: size and stride must be at least 1, the padding at least 0 and below the size");
   static constexpr bool ok = true;
 };
-template <class Layer, class ExpectedRank, class GotShape, bool sound>
-struct InputIsAnImage {
-  static_assert(holds<sound, Layer, ExpectedRank, GotShape>,
-                "rocket: Window: the layer slides over images: the input must have height, width and channels");
-  static constexpr bool ok = true;
-};
 template <class Layer, class ExpectedAtMost, class GotSize, bool sound>
 struct WindowFitsTheImage {
   static_assert(holds<sound, Layer, ExpectedAtMost, GotSize>,
@@ -51,7 +45,7 @@ struct WindowFitsTheImage {
 template <class Layer, Window W, Shape In>
 struct WindowSlides {
   static constexpr bool ok = WindowIsSound<Layer, Got<W.size, W.stride, W.padding>, W.sound()>::ok &&
-                             InputIsAnImage<Layer, Expected<3>, Got<In>, In.rank == 3>::ok &&
+                             LayerReadsImages<Layer, Expected<3>, Got<In>, In.rank == 3>::ok &&
                              WindowFitsTheImage < Layer,
                         Expected<In.extent[0] + 2 * W.padding, In.extent[1] + 2 * W.padding>, Got<W.size>,
                         In.rank != 3 || W.fits(In) > ::ok;

@@ -25,7 +25,7 @@ struct Array {
   std::array<int, 4> counts{};  ///< of each Repeat around it, outermost first
   int repeats = 0;              ///< how many Repeats are around it
   int head = -1;                ///< which head lists it; -1: the trunk
-  bool named = false;           ///< stands under a Named, where saying a name again means the same numbers again
+  int naming = 0;               ///< under which Named of the net it stands, counted from 1; 0: none
   std::size_t offset = 0;       ///< of copy 0 in the vector, in numbers
 
   /// Numbers in one copy.
@@ -70,6 +70,7 @@ struct Scope {
   int head_index = -1;
   bool shares = true;  ///< names share
   bool named = false;
+  int naming = 0;
   int copies = 1;
   std::array<int, 4> counts{};
   int repeats = 0;
@@ -90,10 +91,11 @@ struct Scope {
     inner.copies *= count;
     return inner;
   }
-  /// Into a name. Inside another name it follows that; otherwise it replaces the head's name, so that another head can
+  /// Into a name, the nth of the net. Inside another name it follows that; otherwise it replaces the head's name, so that another head can
   /// say the same, but the numbers of Repeats around it stay, behind it: Repeat<2, Named<"a", ...>> makes "a.#0".
-  constexpr Scope inside(std::string_view name) const {
+  constexpr Scope inside(std::string_view name, int nth) const {
     Scope inner = *this;
+    if (!named) inner.naming = nth;
     inner.named = true;
     inner.path = named ? path / name : Text{name};
     if (named) return inner;
@@ -145,6 +147,7 @@ struct Listing {
   std::array<Array, Parameters> parameters{};
   std::array<Array, Statistics> statistics{};
   std::size_t leaf_count = 0, parameter_count = 0, statistic_count = 0;
+  int namings = 0;  ///< Nameds so far
 
   constexpr void begin_leaf(const Scope& scope, const LeafFacts&) {
     std::uint64_t key = name_hash(scope.path.view());
@@ -164,8 +167,8 @@ struct Listing {
  private:
   static constexpr Array array(std::string_view name, Shape shape, Init init, Decay decay, const Scope& scope,
                                bool private_to_net) {
-    Array a{scope.path / name, scope.owner,      shape,      init, decay, scope.copies, scope.counts,
-            scope.repeats,     scope.head_index, scope.named};
+    Array a{scope.path / name, scope.owner,      shape,       init, decay, scope.copies, scope.counts,
+            scope.repeats,     scope.head_index, scope.naming};
     if (scope.named) a.owner = scope.shares && !private_to_net ? Text{} : scope.head;
     return a;
   }
@@ -270,12 +273,14 @@ constexpr std::size_t half_shared(const std::array<Leaf, L>& leaves, const Stora
   return N;
 }
 
-/// The first listed array whose name an earlier one of the same head has already, outside of any Named, or N.
+/// The first listed array whose name an earlier one has already where that is a mistake, or N: in one head, in one Named
+/// or outside of all. To say a Named again is to mean the same numbers again.
 template <std::size_t N>
 constexpr std::size_t named_twice(const std::array<Array, N>& listed) {
   for (std::size_t i = 0; i < N; ++i)
-    for (std::size_t k = 0; k < i && !listed[i].named; ++k)
-      if (listed[k].head == listed[i].head && listed[k].key == listed[i].key) return i;
+    for (std::size_t k = 0; k < i; ++k)
+      if (listed[k].head == listed[i].head && listed[k].naming == listed[i].naming && listed[k].key == listed[i].key)
+        return i;
   return N;
 }
 

@@ -24,7 +24,7 @@ struct Node<Named<Name, Layers...>, In> : Node<Sequential<Layers...>, In> {
 
   template <class Listing>
   static constexpr void list(Listing& listing, const Scope& scope) {
-    Inner::list_alone(listing, scope.inside(Name.view()));
+    Inner::list_alone(listing, scope.inside(Name.view(), ++listing.namings));
   }
   template <Wants W, class T>
   static void backward(const Cursor<T>& at, const T* x, const T* y, T* dy, T* dx) {

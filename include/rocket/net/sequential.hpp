@@ -25,12 +25,17 @@ struct Sequential {
 
 namespace detail {
 
+template <class List, bool sound>
+struct RecomputedHasAKeptInput {
+  static_assert(holds<sound, List>,
+                "rocket: Recomputed: two in a row: what is computed again needs an input that was kept; make them one");
+  static constexpr bool ok = true;
+};
+
 /// Activations: every layer writes a buffer of its own, unless it can work in place on the output of the layer before.
-/// Buffers are numbered from the end: the last output lies where the caller says, the one before it in buffer 0, then
-/// 1,
-/// ... In training all of them live until backward, but for those that are Recomputed: they take
-/// turns in one place. Otherwise, and for gradients, only two neighbours live at a time:
-/// even and odd numbers share two places.
+/// Buffers are numbered from the end: the last output lies where the caller says, the ones before it in buffers 0, 1 and
+/// so on. In training all of them live until backward, but for those that are Recomputed: they take turns in one place.
+/// Otherwise, and for gradients, only two neighbours live at a time: even and odd numbers share two places.
 template <class... Layers, Shape In>
 struct Node<Sequential<Layers...>, In> {
   static constexpr std::size_t size = sizeof...(Layers);
@@ -71,13 +76,12 @@ struct Node<Sequential<Layers...>, In> {
   }();
   /// The outputs that aren't kept until backward: the last one lies with the caller, whatever it is.
   static constexpr bool recomputed_at(std::size_t i) { return child_recomputed[i] && buffer[i] != given; }
-  static_assert(
-      [] {
-        for (std::size_t i = 1; i < size; ++i)
-          if (child_recomputed[i] && child_recomputed[i - 1]) return false;
-        return true;
-      }(),
-      "rocket: Recomputed: two of them in a row: what is computed again needs an input that was kept; make them one");
+  static constexpr bool recomputed_ones_stand_apart = [] {
+    for (std::size_t i = 1; i < size; ++i)
+      if (child_recomputed[i] && child_recomputed[i - 1]) return false;
+    return true;
+  }();
+  static_assert(RecomputedHasAKeptInput<Sequential<Layers...>, recomputed_ones_stand_apart>::ok);
   /// Room a sample for the outputs that lie in buffers of one's own: all of them, or the largest of one parity.
   static constexpr Elements buffers_before(int count) {
     int numbers = 0;
@@ -158,7 +162,7 @@ struct Node<Sequential<Layers...>, In> {
   static constexpr bool reads_output = size > 0 && child_reads_output[size - 1];
   static constexpr bool in_place = false;
   static constexpr bool names_itself = false;
-  static constexpr bool recomputed = false;
+  static constexpr bool recomputed = size == 1 && child_recomputed[0];  ///< a wrapper is what it wraps
   /// Whether all layers that have arrays have words for them, too, and some do.
   static constexpr bool all_named = [] {
     const auto arrays = of_children<int>([]<class C>() { return C::parameter_arrays + C::statistic_arrays; });

@@ -29,6 +29,7 @@ struct TableListing {
   bool several_heads;
   std::vector<LayerRow> rows{};
   std::size_t parameter_count = 0;
+  int namings = 0;
 
   void begin_leaf(const Scope& scope, const LeafFacts& leaf) {
     rows.push_back({scope.head_index < 0 ? "trunk" : std::string{scope.head.view()}, name(scope), leaf.layer,
