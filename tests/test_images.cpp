@@ -209,6 +209,10 @@ TEST_CASE("a normalization is measured a channel", "[images]") {
     CHECK(std::abs(squares / 3200 - 1) < 1e-5);
   }
   CHECK(thrown_by<ValueError>([] { (void)Normalization::of({{}, {}, 1, 1, 1, 1, "none"}); }).argument() == "images");
+  CHECK(thrown_by<ValueError>([] { (void)Normalization::of({{1, 2}, {0}, 1, 2, 0, 1, ""}); }).argument() ==
+        "images.channels");
+  CHECK(thrown_by<ValueError>([] { (void)Normalization::of({{1, 2}, {0}, 1, 1, 3, 1, ""}); }).argument() ==
+        "images.pixels");
 }
 
 TEST_CASE("images, normalizations and augmentations that do not fit are refused", "[images]") {

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <map>
 #include <span>
+#include <utility>
 #include <string>
 
 #include <rocket/models/wide_resnet.hpp>
@@ -141,6 +142,13 @@ TEST_CASE("Scales start uniform in [0, 1), and alike alone and in a pair") {
   CHECK(scale.front() != scale.back());
   const auto same = alone.parameter("booster.group0.3.bn0.scale");
   CHECK(std::equal(scale.begin(), scale.end(), same.begin(), same.end()));
+}
+
+TEST_CASE("Attention maps change no name") {
+  const IntervalPair<1, 10>::booster trained{Seed{5}};
+  Watched::booster watched{Seed{6}};
+  CHECK(copy_by_name(watched, trained).left == 0);
+  CHECK(std::ranges::equal(std::as_const(watched).parameter_vector(), trained.parameter_vector()));
 }
 
 TEST_CASE("A light net takes the convolutions of a trained booster by their names") {

@@ -1,5 +1,5 @@
 #pragma once
-#include <rocket/data/augmentation.hpp>
+#include <rocket/data/image_samples.hpp>
 #include <rocket/net/summary.hpp>
 
 #include <map>

@@ -2,7 +2,7 @@
 /// CIFAR-10 and CIFAR-100, from the binary files of their author. Needs zlib.
 ///
 /// Source: A. Krizhevsky, "Learning multiple layers of features from tiny images", technical report, University of
-/// Toronto, 2009; https://www.cs.toronto.edu/~kriz/cifar.html. `examples/images/download` fetches the files.
+/// Toronto, 2009; https://www.cs.toronto.edu/~kriz/cifar.html.
 ///
 /// A file is rows of the same length: one label byte (CIFAR-100: two, of the 20 superclasses and of the 100 classes),
 /// then 3,072 bytes, the red, the green and the blue plane of an image of 32 x 32 pixels. Each file may be packed by
@@ -16,9 +16,10 @@
 #include <vector>
 
 #include "rocket/core/error.hpp"
-#include "rocket/data/augmentation.hpp"
 #include "rocket/data/gzip.hpp"
 #include "rocket/data/image_set.hpp"
+#include "rocket/data/is_readable.hpp"
+#include "rocket/data/normalization.hpp"
 
 namespace rocket {
 

@@ -6,9 +6,10 @@
 /// header must not include them.
 #pragma once
 
-#include "rocket/data/augmentation.hpp"
 #include "rocket/data/dataset.hpp"
 #include "rocket/data/digits.hpp"
+#include "rocket/data/image_samples.hpp"
 #include "rocket/data/image_set.hpp"
+#include "rocket/data/normalization.hpp"
 #include "rocket/data/scaler.hpp"
 #include "rocket/data/split.hpp"

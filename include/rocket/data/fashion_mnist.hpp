@@ -9,6 +9,7 @@
 #include "rocket/data/gzip.hpp"
 #include "rocket/data/idx.hpp"
 #include "rocket/data/image_set.hpp"
+#include "rocket/data/is_readable.hpp"
 
 namespace rocket {
 

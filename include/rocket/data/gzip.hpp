@@ -57,14 +57,4 @@ inline std::string read_file(const std::string& path, std::size_t max_bytes = un
   }
 }
 
-namespace detail {
-
-/// Whether there is a file at that path that can be opened.
-inline bool is_readable(const std::string& path) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file{std::fopen(path.c_str(), "rb"), std::fclose};
-  return file != nullptr;
-}
-
-}  // namespace detail
-
 }  // namespace rocket

@@ -15,7 +15,7 @@ namespace rocket {
 
 /// Labelled images of one size, owned, as bytes: as floats they would take four times the memory.
 ///
-/// For a trainer, look at a set through ImageSamples (rocket/data/augmentation.hpp).
+/// For a trainer, look at a set through ImageSamples (rocket/data/image_samples.hpp).
 struct ImageSet {
   std::vector<std::uint8_t> pixels;  ///< size() x height x width x channels, channels innermost
   std::vector<int> labels;           ///< size() classes, each in [0, classes)
@@ -66,5 +66,29 @@ inline Dataset flatten(const ImageSet& images) {
   for (const std::uint8_t byte : images.pixels) dataset.features.push_back(static_cast<float>(byte) / 255.0f);
   return dataset;
 }
+
+namespace detail {
+
+/// Throws ValueError where the parts of a set don't fit together; else the numbers of an image.
+inline int check_parts(const ImageSet& images) {
+  for (const auto& [argument, size] : {std::pair{"images.height", images.height},
+                                       {"images.width", images.width},
+                                       {"images.channels", images.channels},
+                                       {"images.classes", images.classes}}) {
+    if (size < 1) throw ValueError(argument, "at least 1", std::to_string(size));
+  }
+  constexpr int greatest = std::numeric_limits<int>::max();
+  if (images.width > greatest / images.height || images.channels > greatest / images.height / images.width) {
+    throw ValueError("images", "at most " + std::to_string(greatest) + " bytes an image", "more");
+  }
+  const std::size_t bytes = images.bytes_per_image();
+  if (images.pixels.size() % bytes != 0 || images.pixels.size() / bytes != images.size()) {
+    throw ValueError("images.pixels", std::to_string(images.size()) + " images of " + std::to_string(bytes) + " bytes",
+                     std::to_string(images.pixels.size()) + " bytes");
+  }
+  return static_cast<int>(bytes);
+}
+
+}  // namespace detail
 
 }  // namespace rocket

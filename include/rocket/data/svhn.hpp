@@ -3,7 +3,6 @@
 ///
 /// Source: Y. Netzer, T. Wang, A. Coates, A. Bissacco, B. Wu, A. Ng, "Reading digits in natural images with unsupervised
 /// feature learning", NIPS workshop 2011; http://ufldl.stanford.edu/housenumbers; for non-commercial use.
-/// `examples/images/download` fetches the files.
 ///
 /// They are MATLAB files of level 5 (MathWorks, "MAT-File Format"): a header of 128 bytes, then one element a variable,
 /// packed by zlib or not. An element is a tag (type, bytes) and data; a variable is elements in it: flags, dimensions,
@@ -26,6 +25,7 @@
 #include "rocket/core/error.hpp"
 #include "rocket/data/gzip.hpp"
 #include "rocket/data/image_set.hpp"
+#include "rocket/data/is_readable.hpp"
 
 namespace rocket {
 

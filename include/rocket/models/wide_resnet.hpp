@@ -35,6 +35,8 @@ struct WidthAndGroupsAreThere {
 ///
 /// with 3x3 convolutions without bias. Where the input has another number of channels the block begins a group: its
 /// first convolution takes the stride, and in the place of x stands a 1x1 convolution of t with that stride.
+///
+/// \tparam Stride counts only where the block begins a group
 template <int Channels, int Stride = 1>
 struct WideBlock {
   static constexpr std::string_view name = "WideBlock";

@@ -13,6 +13,7 @@
 #include "rocket/core/samples.hpp"
 #include "rocket/kernels/softmax.hpp"
 #include "rocket/net/workspace.hpp"
+#include "rocket/train/as_source.hpp"
 
 namespace rocket {
 

@@ -7,56 +7,18 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <span>
 #include <string>
 #include <type_traits>
-#include <utility>
 #include <vector>
 
 #include "rocket/core/error.hpp"
 #include "rocket/core/random.hpp"
 #include "rocket/core/text.hpp"
 #include "rocket/data/image_set.hpp"
+#include "rocket/data/normalization.hpp"
 
 namespace rocket {
-
-/// Takes the pixels of each channel to mean 0 and deviation 1: (pixel - mean) / deviation, pixels in 0..255.
-///
-/// Measure it on the training set and use it for the test set as well.
-struct Normalization {
-  std::vector<float> mean;       ///< one a channel, in 0..255
-  std::vector<float> deviation;  ///< one a channel, more than 0
-
-  /// Mean and deviation (of the set, not an estimate beyond it) of each channel. The deviation of a channel that never
-  /// changes is taken as 1.
-  ///
-  /// \throws ValueError  for a set without pixels
-  static Normalization of(const ImageSet& images) {
-    if (images.pixels.empty()) throw ValueError("images", "at least 1 pixel", "none");
-    const auto channels = static_cast<std::size_t>(images.channels);
-    std::vector<std::array<std::uint64_t, 256>> counts(channels);  // exact, whatever the number of pixels
-    for (std::size_t i = 0; i < images.pixels.size(); i += channels) {
-      for (std::size_t c = 0; c < channels; ++c) ++counts[c][images.pixels[i + c]];
-    }
-
-    const double n = static_cast<double>(images.pixels.size() / channels);
-    Normalization measured;
-    for (const auto& count : counts) {
-      double mean = 0;
-      for (std::size_t v = 0; v < count.size(); ++v) mean += static_cast<double>(v) * static_cast<double>(count[v]);
-      mean /= n;
-      double squares = 0;
-      for (std::size_t v = 0; v < count.size(); ++v) {
-        const double difference = static_cast<double>(v) - mean;
-        squares += difference * difference * static_cast<double>(count[v]);
-      }
-      measured.mean.push_back(static_cast<float>(mean));
-      measured.deviation.push_back(squares == 0 ? 1.0f : static_cast<float>(std::sqrt(squares / n)));
-    }
-    return measured;
-  }
-};
 
 /// How an image is changed by chance, anew in every epoch. As it stands: what residual nets are trained with on CIFAR
 /// (S. Zagoruyko, N. Komodakis, "Wide residual networks", BMVC 2016).
@@ -87,7 +49,7 @@ class ImageSamples {
   ///
   /// \throws ValueError  as above, and for a flip outside [0, 1] or a padding below 0 or beyond the shorter side
   ImageSamples(const ImageSet& images, const Normalization& normalization, const Augmentation& augmentation)
-      : features_per_sample{count_features(images)},
+      : features_per_sample{detail::check_parts(images)},
         classes{images.classes},
         images_{&images},
         augmentation_{augmentation} {
@@ -137,26 +99,6 @@ class ImageSamples {
   struct Run {
     int first = 0, step = 1, count = 0;
   };
-
-  static int count_features(const ImageSet& images) {
-    for (const auto& [argument, size] : {std::pair{"images.height", images.height},
-                                         {"images.width", images.width},
-                                         {"images.channels", images.channels},
-                                         {"images.classes", images.classes}}) {
-      if (size < 1) throw ValueError(argument, "at least 1", std::to_string(size));
-    }
-    constexpr int greatest = std::numeric_limits<int>::max();
-    if (images.width > greatest / images.height || images.channels > greatest / images.height / images.width) {
-      throw ValueError("images", "at most " + std::to_string(greatest) + " bytes an image", "more");
-    }
-    const std::size_t bytes = images.bytes_per_image();
-    if (images.pixels.size() % bytes != 0 || images.pixels.size() / bytes != images.size()) {
-      throw ValueError("images.pixels",
-                       std::to_string(images.size()) + " images of " + std::to_string(bytes) + " bytes",
-                       std::to_string(images.pixels.size()) + " bytes");
-    }
-    return static_cast<int>(bytes);
-  }
 
   void check_labels() const {
     for (std::size_t i = 0; i < size(); ++i) {
