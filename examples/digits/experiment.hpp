@@ -3,12 +3,12 @@
 
 #include <array>
 #include <chrono>
-#include <cstring>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "digits/recipe.hpp"
+#include "support/net_facts.hpp"
 #include "support/run.hpp"
 
 /// The paper's modes for one pair of dense nets on samples of `Features` numbers in ten classes. The booster's own
@@ -52,7 +52,7 @@ struct Experiment {
 
     support::Run run;
     run.seconds = seconds.count();
-    run.checksum = checksum(trainer.net());
+    run.checksum = support::checksum(trainer.net());
     for (const rocket::HeadReport& head : trainer.evaluate(job.test).heads)
       (head.name == "light" ? run.light_error : run.booster_error) = head.error;
     return std::pair{std::move(trainer), run};
@@ -122,27 +122,10 @@ struct Experiment {
   }
 
  private:
-  /// FNV-1a over the bits of all parameters.
-  template <class Net>
-  static std::uint64_t checksum(const Net& net) {
-    const std::span<const float> numbers = net.parameter_vector();
-    return rocket::name_hash({reinterpret_cast<const char*>(numbers.data()), numbers.size_bytes()});
-  }
-
-  /// What a net alone costs; the time is the median of eleven rounds over the data, sample by sample.
+  /// What a net alone costs.
   template <class Net>
   static support::NetFacts facts(const rocket::Dataset& data) {
     const Net net{rocket::Seed{1}};
-    rocket::InferenceWorkspace<Net> workspace{1};
-    std::vector<double> rounds(11);
-    for (double& microseconds : rounds) {
-      const auto start = std::chrono::steady_clock::now();
-      const std::size_t samples = std::min<std::size_t>(data.size(), 2000);
-      for (std::size_t i = 0; i < samples; ++i) workspace.forward(net, data.row(i).data(), 1);
-      const std::chrono::duration<double, std::micro> spent = std::chrono::steady_clock::now() - start;
-      microseconds = spent.count() / static_cast<double>(samples);
-    }
-    std::nth_element(rounds.begin(), rounds.begin() + 5, rounds.end());
-    return {Net::parameters, Net::multiply_adds, rounds[5], std::nullopt};
+    return {Net::parameters, Net::multiply_adds, support::microseconds_a_sample(net, data.features), std::nullopt};
   }
 };

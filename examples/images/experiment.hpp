@@ -5,10 +5,11 @@
 #include <rocket/train/train.hpp>
 
 #include <algorithm>
-#include <chrono>
+#include <stdexcept>
 #include <type_traits>
 
 #include "images/nets.hpp"
+#include "support/net_facts.hpp"
 
 /// The nets of the paper for images of one shape, and all ways to train them.
 template <class Input, int Classes, int Width, Sharing How>
@@ -54,7 +55,7 @@ class Experiment {
       case Mode::booster:
         return trained(Booster{job.seed}, job, {});
       case Mode::rocket_no_hint:
-        return trained(Pair{job.seed}, job, {.hint = 0}, recipe.hint);
+        return trained(Pair{job.seed}, job, {}, rocket::NoHint{});
       case Mode::rocket:
         return with_block(job.settings.block, [&](auto block) {
           return trained(Pair{job.seed}, job, {.hint = recipe.hint_weight}, recipe.hint, block);
@@ -62,14 +63,13 @@ class Experiment {
       case Mode::rocket_kd:
         return with_block(job.settings.block, [&](auto block) {
           return trained(Pair{job.seed}, job, {.hint = recipe.hint_weight}, recipe.hint, block,
-                         teacher(job, distillation, recipe.distillation));
+                         distiller(job));
         });
       case Mode::kd:
-        return trained(Light{job.seed}, job, {.light = recipe.distilled_light},
-                       teacher(job, distillation, recipe.distillation));
+        return trained(Light{job.seed}, job, {.light = recipe.distilled_light}, distiller(job));
       case Mode::no_joint: {
         Light light{job.seed};
-        rocket::copy_by_name(light, trained_booster(job));  // the layers that rocket would share
+        rocket::copy_by_name(light, trained_booster(job));  // the layers that both have by name
         return trained(std::move(light), job, {}, teacher(job, recipe.hint, recipe.hint_weight));
       }
       case Mode::at:
@@ -85,12 +85,11 @@ class Experiment {
   static Outcome train_by_attention(const Job& job) {
     using Showing = Interval<rocket::Shows::attention>;
     typename Showing::booster booster{job.seed};
-    rocket::copy_by_name(booster, trained_booster(job));
+    if (rocket::copy_by_name(booster, trained_booster(job)).left != 0)
+      throw std::logic_error("the booster that shows its maps has arrays that the trained one doesn't have");
     return trained(typename Showing::light{job.seed}, job, {},
                    rocket::Teacher{std::move(booster), rocket::AttentionTransfer{}, job.recipe.attention});
   }
-
-  static constexpr ChosenHint distillation{rocket::Kl{.temperature = 4}};
 
   static Booster trained_booster(const Job& job) {
     Booster booster{job.seed};
@@ -100,6 +99,9 @@ class Experiment {
   }
   static auto teacher(const Job& job, const ChosenHint& hint, double weight) {
     return rocket::Teacher{trained_booster(job), hint, weight};
+  }
+  static auto distiller(const Job& job) {
+    return teacher(job, {rocket::Kl{job.recipe.temperature}}, job.recipe.distillation);
   }
 
   /// Calls with the gradient block. Where nothing is shared, there are two of them.
@@ -118,30 +120,26 @@ class Experiment {
   struct Watcher {
     Trainer& trainer;
     const Job& job;
-    double work_a_sample;       ///< multiply-adds of a training step
-    double work_a_test_sample;  ///< multiply-adds
     Tested tested{};
 
-    void on_step(const rocket::StepReport& report) { job.journal.step(report, work_a_sample * report.batch); }
+    void on_step(const rocket::StepReport& report) { job.journal.step(report); }
     void on_epoch(const rocket::EpochReport& report) {
       job.journal.trained();
       const auto found = trainer.evaluate(job.test);
       for (const rocket::HeadReport& head : found.heads)
         (head.name == "light" ? tested.light_error : tested.booster_error) = head.error;
       if (found.heads.size() > 1) tested.agreement = found.agreement;
-      job.journal.epoch(report, tested, work_a_test_sample * static_cast<double>(found.samples));
+      job.journal.epoch(report, tested);
     }
   };
 
   template <class Net, class... Options>
   static Outcome trained(Net net, const Job& job, const rocket::LossWeights& weights, const Options&... options) {
-    job.journal.begin(job.mode, job.seed.value);
+    job.journal.begin(job.mode, job.seed.value, job.work);
     rocket::Trainer trainer{
         std::move(net), job.recipe.optimizer, job.recipe.schedule, rocket::Threads{job.settings.threads}, weights,
         options...};
-    const double ahead = static_cast<double>(Net::multiply_adds);
-    const double taught = needs_teacher(job.mode) ? static_cast<double>(Booster::multiply_adds) : 0;
-    Watcher<decltype(trainer)> watcher{trainer, job, 3 * ahead + taught, ahead};
+    Watcher<decltype(trainer)> watcher{trainer, job};
     trainer.fit(job.train, {.epochs = job.settings.epochs, .batch_size = job.settings.batch}, watcher);
 
     Outcome outcome;
@@ -152,8 +150,7 @@ class Experiment {
     outcome.run.seconds = job.journal.seconds();
     const std::span<const float> parameters = std::as_const(trainer).net().parameter_vector();
     const std::span<const float> statistics = std::as_const(trainer).net().statistic_vector();
-    outcome.run.checksum =
-        rocket::name_hash({reinterpret_cast<const char*>(parameters.data()), parameters.size_bytes()});
+    outcome.run.checksum = support::checksum(trainer.net());
     outcome.numbers = {{parameters.begin(), parameters.end()}, {statistics.begin(), statistics.end()}};
     return outcome;
   }
@@ -168,7 +165,7 @@ class Experiment {
             {"joint", {Pair::parameters, Pair::multiply_adds, std::nullopt, joint}}};
   }
 
-  /// What a net alone costs; the time is the median of eleven single samples on one thread.
+  /// What a net alone costs; its time on a random image.
   template <class Net>
   static support::NetFacts facts_of(int batch, bool with_times) {
     support::NetFacts found{
@@ -177,18 +174,10 @@ class Experiment {
             batch)};
     if (!with_times) return found;
     const Net net{rocket::Seed{1}};
-    rocket::InferenceWorkspace<Net> workspace{1};
     const rocket::Random random{1};
     std::vector<float> image(static_cast<std::size_t>(Net::input.size()));
     for (std::size_t i = 0; i < image.size(); ++i) image[i] = static_cast<float>(random.normal(i));
-    std::vector<double> times(11);
-    for (double& microseconds : times) {
-      const auto start = std::chrono::steady_clock::now();
-      workspace.forward(net, image.data(), 1);
-      microseconds = std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count();
-    }
-    std::nth_element(times.begin(), times.begin() + 5, times.end());
-    found.microseconds = times[5];
+    found.microseconds = support::microseconds_a_sample(net, image);
     return found;
   }
 };

@@ -5,26 +5,23 @@
 #include <cerrno>
 #include <cstring>
 
+#include "support/format.hpp"
+
 namespace {
 
-template <class... Numbers>
-std::string text(const char* format, Numbers... numbers) {
-  char buffer[160];
-  std::snprintf(buffer, sizeof buffer, format, numbers...);
-  return buffer;
-}
+using support::format;
 
 std::string duration(double seconds) {
   const long s = static_cast<long>(seconds);
-  if (s >= 3600) return text("%ld h %02ld min", s / 3600, s / 60 % 60);
-  if (s >= 60) return text("%ld min %02ld s", s / 60, s % 60);
-  return text("%ld s", s);
+  if (s >= 3600) return format("%ld h %02ld min", s / 3600, s / 60 % 60);
+  if (s >= 60) return format("%ld min %02ld s", s / 60, s % 60);
+  return format("%ld s", s);
 }
 
 }  // namespace
 
 Journal::Journal(const Settings& settings, double work)
-    : settings_{settings}, terminal_{isatty(fileno(stderr)) != 0}, work_{work} {
+    : settings_{settings}, terminal_{isatty(fileno(stderr)) != 0}, all_work_{work} {
   if (settings.curve.empty()) return;
   curve_.open(settings.curve);
   curve_ << "# " << settings.command << '\n'
@@ -34,7 +31,8 @@ Journal::Journal(const Settings& settings, double work)
   if (!curve_) throw rocket::FileError(settings.curve, "", "a file that can be written", std::strerror(errno));
 }
 
-void Journal::begin(Mode mode, std::uint64_t seed) {
+void Journal::begin(Mode mode, std::uint64_t seed, const Work& work) {
+  work_ = work;
   mode_ = mode;
   seed_ = seed;
   images_ = 0;
@@ -42,9 +40,9 @@ void Journal::begin(Mode mode, std::uint64_t seed) {
   epoch_start_ = Clock::now();
 }
 
-void Journal::step(const rocket::StepReport& report, double work) {
+void Journal::step(const rocket::StepReport& report) {
   images_ += report.batch;
-  done_ += work;
+  done_ += work_.image * report.batch;
   rate_ = report.rate;
   if (settings_.quiet || !terminal_ || since(shown_) < 0.5) return;
   shown_ = Clock::now();
@@ -52,7 +50,7 @@ void Journal::step(const rocket::StepReport& report, double work) {
       stderr, "\r\033[K%s seed %llu  epoch %d/%d  step %ld/%ld  %.0f images/s  %s left  loss %.3f  error %.1f %%",
       word(mode_), static_cast<unsigned long long>(seed_), report.epoch + 1, report.epochs, report.step + 1,
       report.steps, static_cast<double>(images_) / since(epoch_start_),
-      duration(since(start_) / done_ * (work_ - done_)).c_str(), report.losses.light, 100 * report.losses.light_error);
+      duration(since(start_) / done_ * (all_work_ - done_)).c_str(), report.losses.light, 100 * report.losses.light_error);
   std::fflush(stderr);
 }
 
@@ -61,22 +59,22 @@ void Journal::trained() {
   run_seconds_ += epoch_seconds_;
 }
 
-void Journal::epoch(const rocket::EpochReport& report, const Tested& tested, double work) {
-  done_ += work;
+void Journal::epoch(const rocket::EpochReport& report, const Tested& tested) {
+  done_ += work_.test;
   if (curve_.is_open()) write_row(report, tested);
   if (!settings_.quiet) {
     clear_line();
-    std::string line = text("%-14s seed %llu  epoch %3d/%d  test error", word(mode_),
+    std::string line = format("%-14s seed %llu  epoch %3d/%d  test error", word(mode_),
                             static_cast<unsigned long long>(seed_), report.epoch + 1, report.epochs);
-    if (tested.light_error) line += text("  light %6.2f %%", 100 * *tested.light_error);
-    if (tested.booster_error) line += text("  booster %6.2f %%", 100 * *tested.booster_error);
-    if (tested.agreement) line += text("  agree %6.2f %%", 100 * *tested.agreement);
+    if (tested.light_error) line += format("  light %6.2f %%", 100 * *tested.light_error);
+    if (tested.booster_error) line += format("  booster %6.2f %%", 100 * *tested.booster_error);
+    if (tested.agreement) line += format("  agree %6.2f %%", 100 * *tested.agreement);
     line += "  loss";
     const rocket::Losses& losses = report.losses;
-    line += text(trains_light(mode_) ? "  light %.4f" : "  booster %.4f", losses.light);
-    if (tested.agreement) line += text("  booster %.4f", losses.booster);
-    if (takes_hint(mode_) && tested.agreement) line += text("  hint %.4f", losses.hint);
-    if (needs_teacher(mode_)) line += text("  teacher %.4g", losses.teacher);
+    line += format(trains_light(mode_) ? "  light %.4f" : "  booster %.4f", losses.light);
+    if (tested.agreement) line += format("  booster %.4f", losses.booster);
+    if (takes_hint(mode_) && tested.agreement) line += format("  hint %.4f", losses.hint);
+    if (needs_teacher(mode_)) line += format("  teacher %.4g", losses.teacher);
     std::printf("%s  %.0f images/s\n", line.c_str(), static_cast<double>(report.samples) / epoch_seconds_);
     std::fflush(stdout);
   }
@@ -86,7 +84,7 @@ void Journal::epoch(const rocket::EpochReport& report, const Tested& tested, dou
 
 void Journal::write_row(const rocket::EpochReport& report, const Tested& tested) {
   const bool pair = trains_light(mode_) && trains_booster(mode_);
-  const auto cell = [&](bool there, double number) { curve_ << ',' << (there ? text("%.7g", number) : ""); };
+  const auto cell = [&](bool there, double number) { curve_ << ',' << (there ? format("%.7g", number) : ""); };
   const auto cell_of = [&](const std::optional<double>& number) { cell(number.has_value(), number.value_or(0)); };
   const rocket::Losses& losses = report.losses;
   // The losses of a net alone stand under `light`, whatever its role.

@@ -15,21 +15,25 @@ struct Tested {
   std::optional<double> agreement;
 };
 
+/// Multiply-adds of a run, by which the journal tells how long the rest will take.
+struct Work {
+  double image = 0;  ///< of training on one image
+  double test = 0;   ///< of the test after an epoch
+};
+
 /// Tells how the runs go: a line within an epoch that is written over (on a terminal), a line an epoch, a row an epoch
 /// in the file of curves, which is there at once, so that a run that is killed leaves what it found.
 class Journal {
  public:
-  /// \param work  of all runs together, in whatever unit is used later
+  /// \param work  of all runs together
   /// Throws rocket::FileError if the file of curves can't be written.
   Journal(const Settings& settings, double work);
 
-  void begin(Mode mode, std::uint64_t seed);
-  /// \param work  of this step
-  void step(const rocket::StepReport& report, double work);
+  void begin(Mode mode, std::uint64_t seed, const Work& work);
+  void step(const rocket::StepReport& report);
   /// The end of an epoch's training, before it is tested.
   void trained();
-  /// \param work  of the test
-  void epoch(const rocket::EpochReport& report, const Tested& tested, double work);
+  void epoch(const rocket::EpochReport& report, const Tested& tested);
 
   /// Seconds of training in this run, without its tests.
   double seconds() const { return run_seconds_; }
@@ -43,10 +47,11 @@ class Journal {
   const Settings& settings_;
   bool terminal_;
   std::ofstream curve_;
-  double work_, done_ = 0;
+  double all_work_, done_ = 0;
   Clock::time_point start_ = Clock::now(), epoch_start_ = start_, shown_{};
   Mode mode_ = Mode::base;
   std::uint64_t seed_ = 0;
+  Work work_;  ///< of this run
   long images_ = 0;  ///< of this epoch
   double rate_ = 0, epoch_seconds_ = 0, run_seconds_ = 0;
 };

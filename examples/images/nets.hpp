@@ -11,7 +11,7 @@
 #include "support/run.hpp"
 
 /// \file
-/// A light net and a booster behind a face that is the same for all of them: what main knows of types.
+/// A light net and a booster behind a face that is the same for all of them: what run.cpp knows of types.
 
 /// The numbers of a trained net.
 struct Numbers {
@@ -27,6 +27,7 @@ struct Job {
   const rocket::ImageSamples& train;
   const rocket::ImageSamples& test;
   const Numbers* booster;  ///< trained alone; for modes that need a teacher
+  Work work;
   Journal& journal;
 };
 
@@ -43,7 +44,7 @@ struct Nets {
   Outcome (*train)(const Job& job);
 };
 
-/// The nets for images of that shape. Each combination that exists is compiled in a file on_*.cpp of its own.
+/// The nets for images of that shape. Each that exists is compiled in a file of its own, made from on.cpp.in.
 template <class Input, int Classes, int Width, Sharing How>
 Nets nets();
 

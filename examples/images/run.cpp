@@ -5,16 +5,19 @@
 
 #include "images/nets.hpp"
 #include "images/parts.hpp"
+#include "support/format.hpp"
 
 namespace {
 
 support::Results results_for(const Settings& settings) {
+  const Recipe recipe = recipe_for(settings);
   support::Results results{"images", word(settings.data), settings.threads, settings.epochs, {}, {}};
-  results.settings = {{"sharing", word(settings.sharing)},
+  results.settings = amounts(recipe);
+  results.settings.insert({{"sharing", word(settings.sharing)},
                       {"hint", word(settings.hint)},
                       {"block", word(settings.block)},
-                      {"recipe", describe(settings, recipe_for(settings))},
-                      {"command", settings.command}};
+                      {"recipe", describe(settings, recipe)},
+                      {"command", settings.command}});
   return results;
 }
 
@@ -38,37 +41,34 @@ void print_nets(const Settings& settings, const Nets& nets, const std::map<std::
 std::vector<Mode> plan(const Settings& settings) {
   std::vector<Mode> modes;
   for (const auto& choice : mode_choices)
-    if (std::count(settings.modes.begin(), settings.modes.end(), choice.value)) modes.push_back(choice.value);
-  if (std::any_of(modes.begin(), modes.end(), needs_teacher) &&
-      !std::count(modes.begin(), modes.end(), Mode::booster)) {
-    const auto first = std::find_if(modes.begin(), modes.end(), needs_teacher);
-    modes.insert(first, Mode::booster);
-  }
+    if (settings.wants(choice.value)) modes.push_back(choice.value);
+  if (settings.any(needs_teacher) && !settings.wants(Mode::booster))
+    modes.insert(std::find_if(modes.begin(), modes.end(), needs_teacher), Mode::booster);
   return modes;
 }
 
-/// Multiply-adds of all runs.
-double work_of(const std::vector<Mode>& modes, const Settings& settings, const Parts& parts,
-               const std::map<std::string, support::NetFacts>& facts) {
+Work work_of(Mode mode, const std::map<std::string, support::NetFacts>& facts, std::size_t tested) {
   const auto cost = [&](const char* net) { return static_cast<double>(facts.at(net).multiply_adds.value_or(0)); };
-  const double images = settings.samples ? *settings.samples : static_cast<double>(parts.train.size());
-  const double tested = static_cast<double>(parts.test.size());
-  double work = 0;
-  for (const Mode mode : modes) {
-    const bool pair = trains_light(mode) && trains_booster(mode);
-    const double ahead = pair ? cost("joint") : cost(trains_light(mode) ? "light" : "booster");
-    work += (3 * ahead + (needs_teacher(mode) ? cost("booster") : 0)) * images + ahead * tested;
-  }
-  return work * settings.epochs * settings.seeds;
+  const bool pair = trains_light(mode) && trains_booster(mode);
+  const double ahead = cost(pair ? "joint" : trains_light(mode) ? "light" : "booster");
+  return {3 * ahead + (needs_teacher(mode) ? cost("booster") : 0), ahead * static_cast<double>(tested)};
 }
 
 /// Adds how the files can be had.
-Parts read_parts_or_say_where_they_are(const Settings& settings) {
+Parts read_parts_or_say_how_to_get_them(const Settings& settings) {
   try {
     return read_parts(settings);
   } catch (const rocket::FileError& error) {
-    throw rocket::Error(std::string{error.what()} + "\nsh examples/images/download " + word(settings.data) + ' ' +
-                        settings.directory + " fetches what is missing; --data-dir says where it is");
+    const bool missing = error.path() == settings.directory;  // no file is at fault, but the folder
+    const bool cifar = settings.data == Data::cifar10 || settings.data == Data::cifar100;
+    const std::string file = cifar ? error.path().substr(0, error.path().rfind('/')) : error.path();
+    const std::string fetch =
+        settings.data == Data::fashion_mnist
+            ? "apt install dataset-fashion-mnist (Debian)"
+            : support::format("sh examples/images/download %s %s", word(settings.data), settings.directory.c_str());
+    throw rocket::Error(std::string{error.what()} + '\n' +
+                        (missing ? fetch + " fetches what is missing; --data-dir says where it is"
+                                 : "remove " + file + " and fetch it again: " + fetch));
   }
 }
 
@@ -91,15 +91,20 @@ support::Results summarize(const Settings& settings) {
 
 support::Results run_all(const Settings& settings) {
   support::Results results = results_for(settings);
-  const Parts parts = read_parts_or_say_where_they_are(settings);
+  const Parts parts = read_parts_or_say_how_to_get_them(settings);
   const Nets nets = nets_for(settings);
   const Recipe recipe = recipe_for(settings);
   const auto facts = nets.facts(settings.block, settings.batch, false);
   const std::vector<Mode> modes = plan(settings);
-  Journal journal{settings, work_of(modes, settings, parts, facts)};
+  const std::size_t images = settings.samples ? static_cast<std::size_t>(*settings.samples) : parts.train.size();
+  double all_work = 0;
+  for (const Mode mode : modes) {
+    const Work work = work_of(mode, facts, parts.test.size());
+    all_work += (work.image * static_cast<double>(images) + work.test) * settings.epochs * settings.seeds;
+  }
+  Journal journal{settings, all_work};
 
-  std::printf("%s: %zu images to train on, %zu to test on\n", word(settings.data),
-              settings.samples ? static_cast<std::size_t>(*settings.samples) : parts.train.size(), parts.test.size());
+  std::printf("%s: %zu images to train on, %zu to test on\n", word(settings.data), images, parts.test.size());
   print_nets(settings, nets, facts);
   std::printf("%s; %d threads\n\n", describe(settings, recipe).c_str(), settings.threads);
   std::fflush(stdout);
@@ -112,7 +117,8 @@ support::Results run_all(const Settings& settings) {
     const rocket::ImageSamples train{settings.samples ? some : parts.train, parts.normalization, parts.augmentation};
     Numbers booster;
     for (const Mode mode : modes) {
-      Outcome outcome = nets.train(Job{mode, seed, settings, recipe, train, test, &booster, journal});
+      const Work work = work_of(mode, facts, parts.test.size());
+      Outcome outcome = nets.train(Job{mode, seed, settings, recipe, train, test, &booster, work, journal});
       if (mode == Mode::booster) booster = std::move(outcome.numbers);
       results.runs.push_back(outcome.run);
     }

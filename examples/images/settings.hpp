@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -30,6 +31,10 @@ struct Settings {
   bool summary = false;                      ///< show the nets and train nothing
   bool quiet = false;                        ///< no progress, no epochs
   std::string command;                       ///< the line itself
+
+  bool wants(Mode mode) const { return std::count(modes.begin(), modes.end(), mode) > 0; }
+  /// Whether one of the modes does so: takes_hint, takes_block, needs_teacher.
+  bool any(bool (*does)(Mode)) const { return std::any_of(modes.begin(), modes.end(), does); }
 };
 
 /// Reads the command line; on --help or a mistake prints what there is to print and ends the program.

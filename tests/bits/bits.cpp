@@ -1,7 +1,10 @@
 // Trains a pair in several ways with as many threads as its argument says, and prints a checksum of what became of it.
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <utility>
 
+#include <rocket/models/wide_resnet.hpp>
 #include <rocket/rocket.hpp>
 
 #include "../support/checksum.hpp"
@@ -24,6 +27,28 @@ void train(const char* how, int threads, const Options&... options) {
   std::printf("%-20s %016llx\n", how, static_cast<unsigned long long>(checksum(trainer.net())));
 }
 
+/// Images, drawn anew in every epoch, through every kind of layer that reads them.
+void train_on_images(int threads) {
+  constexpr Window half{.size = 2, .stride = 2, .padding = 0}, same{.size = 3, .stride = 1, .padding = 1};
+  using Wide = Interval<Input<16, 16, 3>, 10, WideResNet<10>, WideResNet<16>>;
+  using Pools =
+      Plain<Input<16, 16, 3>, Sequential<Conv2d<24, same>, MaxPool<half>, Conv2d<24, same, Bias::yes, depthwise>,
+                                         AttentionMap, AveragePool<half>, Dense<10>>>;
+  ImageSet images{{}, {}, 16, 16, 3, 10, "random"};
+  const Random random{7};
+  for (std::uint64_t i = 0; i < 150; ++i) images.labels.push_back(static_cast<int>(i % 10));
+  for (std::uint64_t i = 0; i < 150 * 768; ++i) images.pixels.push_back(static_cast<std::uint8_t>(random.bits(i)[0]));
+  const ImageSamples samples{images, Normalization::of(images), Augmentation{.flip = 0.5, .padding = 4}};
+
+  const auto train_net = [&](const char* how, auto net) {
+    Trainer trainer{std::move(net), Threads{threads}, Sgd{.rate = 0.05, .momentum = 0.9}};
+    trainer.fit(samples, {.epochs = 2, .batch_size = 75});
+    std::printf("%-20s %016llx\n", how, static_cast<unsigned long long>(checksum(trainer.net())));
+  };
+  train_net("wide residual pair", Wide{Seed{3}});
+  train_net("pools", Pools{Seed{3}});
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -39,4 +64,5 @@ int main(int argc, char** argv) {
   train("scale-free", threads, ScaleFreeLogitMse{}, GradientBlock::light_input, sgd);
   train("KL, Adam", threads, Kl{}, Adam{});
   train("hard label, AdamW", threads, HardLabel{}, AdamW{});
+  train_on_images(threads);
 }
