@@ -64,7 +64,7 @@ Parts read_parts_or_say_how_to_get_them(const Settings& settings) {
     const std::string file = cifar ? error.path().substr(0, error.path().rfind('/')) : error.path();
     const std::string fetch =
         settings.data == Data::fashion_mnist
-            ? "apt install dataset-fashion-mnist (Debian)"
+            ? std::string{"apt install "} + (missing ? "" : "--reinstall ") + "dataset-fashion-mnist (Debian)"
             : support::format("sh examples/images/download %s %s", word(settings.data), settings.directory.c_str());
     throw rocket::Error(std::string{error.what()} + '\n' +
                         (missing ? fetch + " fetches what is missing; --data-dir says where it is"

@@ -18,7 +18,7 @@ struct Settings {
   Block block = Block::logits;
   int width = 1;
   int epochs = 10;
-  std::string schedule = "paper";  ///< or constant, cosine
+  std::string schedule = "paper";  ///< or constant, cosine, or the text of `drops`
   std::vector<double> drops;       ///< epochs after which the rate falls, in the place of a schedule
   int batch = 128;
   std::uint64_t seed = 1;  ///< the first

@@ -14,6 +14,27 @@
 
 namespace rocket {
 
+namespace detail {
+
+/// A key with words for the copies: number(3, r) says what stands for the `#3` of the r-th Repeat around.
+template <class Number>
+std::string spelled(std::string_view key, const Number& number) {
+  std::string name;
+  std::size_t repeat = 0;
+  for (std::size_t i = 0; i < key.size(); ++i) {
+    if (key[i] != '#') {
+      name += key[i];
+      continue;
+    }
+    int start = 0;
+    for (; i + 1 < key.size() && key[i + 1] != '.'; ++i) start = 10 * start + (key[i + 1] - '0');
+    name += number(start, repeat++);
+  }
+  return name;
+}
+
+}  // namespace detail
+
 /// One array in the parameter vector (or in the vector of statistics) of a net.
 struct Array {
   Text key;                  ///< name within one net ("trunk.0.weight", "group0.#0.weight"); `#3` counts copies from 3
@@ -38,19 +59,8 @@ struct Array {
     std::array<int, 4> index{};
     for (int r = repeats; r-- > 0; copy /= counts[static_cast<std::size_t>(r)])
       index[static_cast<std::size_t>(r)] = copy % counts[static_cast<std::size_t>(r)];
-    std::string name;
-    std::size_t repeat = 0;
-    const std::string_view pattern = key.view();
-    for (std::size_t i = 0; i < pattern.size(); ++i) {
-      if (pattern[i] != '#') {
-        name += pattern[i];
-        continue;
-      }
-      int start = 0;
-      for (; i + 1 < pattern.size() && pattern[i + 1] != '.'; ++i) start = 10 * start + (pattern[i + 1] - '0');
-      name += std::to_string(start + index[repeat++]);
-    }
-    return name;
+    return detail::spelled(key.view(),
+                           [&](int start, std::size_t repeat) { return std::to_string(start + index[repeat]); });
   }
   /// The name of one copy in the whole net: the key, behind the owner where that isn't said already.
   std::string name_of(int copy) const {

@@ -48,20 +48,11 @@ struct TableListing {
  private:
   /// The path with the copies spelled out: "group1.#1.conv1" five times is "group1.{1-5}.conv1".
   static std::string name(const Scope& scope) {
-    const std::string_view path = scope.path.view();
-    std::string spelled;
-    std::size_t repeat = 0;
-    for (std::size_t i = 0; i < path.size(); ++i) {
-      if (path[i] != '#') {
-        spelled += path[i];
-        continue;
-      }
-      int first = 0;
-      for (; i + 1 < path.size() && path[i + 1] != '.'; ++i) first = 10 * first + (path[i + 1] - '0');
-      const int last = first + scope.counts[repeat++] - 1;
-      spelled += first == last ? std::to_string(first) : '{' + std::to_string(first) + '-' + std::to_string(last) + '}';
-    }
-    return spelled;
+    return spelled(scope.path.view(), [&](int first, std::size_t repeat) {
+      const int last = first + scope.counts[repeat] - 1;
+      const std::string from = std::to_string(first);
+      return first == last ? from : '{' + from + '-' + std::to_string(last) + '}';
+    });
   }
 };
 

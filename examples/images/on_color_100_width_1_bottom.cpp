@@ -1,4 +1,0 @@
-#include "images/experiment.hpp"
-
-template Nets nets<rocket::Input<32, 32, 3>, 100, 1, Sharing::bottom>();
-template Nets nets<rocket::Input<32, 32, 3>, 100, 1, Sharing::bottom_none>();

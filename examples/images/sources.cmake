@@ -1,0 +1,13 @@
+# Every pair of nets, sharing and not, is a unit of its own: they are compiled side by side.
+foreach(images IN ITEMS "color|32, 32, 3|10" "color|32, 32, 3|100" "grey|28, 28, 1|10")
+  string(REPLACE "|" ";" images ${images})
+  list(POP_FRONT images kind shape classes)
+  foreach(width IN ITEMS 1 2)
+    foreach(sharing IN ITEMS interval bottom)
+      string(REPLACE "interval_none" "none" unshared ${sharing}_none)
+      set(unit ${CMAKE_CURRENT_BINARY_DIR}/images_nets/on_${kind}_${classes}_width_${width}_${sharing}.cpp)
+      configure_file(images/on.cpp.in ${unit} @ONLY)
+      target_sources(images PRIVATE ${unit})
+    endforeach()
+  endforeach()
+endforeach()
