@@ -3,6 +3,7 @@
 
 #include "rocket/core/shape.hpp"
 #include "rocket/kernels/panels.hpp"
+#include "rocket/kernels/reduce.hpp"
 
 /// \file
 /// Pooling of one image, height x width x channels. A window W slides over it: anything that has `size`, `stride`,
