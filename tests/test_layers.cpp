@@ -91,10 +91,10 @@ TEST_CASE("BatchNorm normalises each channel by the moments of the batch, and re
   check_close(running, {0.25, 0.25, 1 + 0.25 * (4.0 / 3 - 1), 0.75});  // from 0 and 1, the variance unbiased
 
   InferenceWorkspace<decltype(net)> workspace{1};
-  const std::vector<double> x{1, 1, 0, 0};
+  const std::vector<double> x{3, 3, -1, -1};
   workspace.forward(net, x.data(), 1);
   const double root0 = std::sqrt(running[2] + 3), root1 = std::sqrt(running[3] + 3);
-  check_close(workspace.logits()[0], {5 + 1.5 / root0, 5 + 1.5 / root1, 5 - 0.5 / root0, 5 - 0.5 / root1});
+  check_close(workspace.logits()[0], {5 + 5.5 / root0, 5 + 5.5 / root1, 5 - 2.5 / root0, 5 - 2.5 / root1});
 }
 
 TEST_CASE("BatchNorm of one sample is finite", "[layers]") {

@@ -62,8 +62,7 @@ class Experiment {
         });
       case Mode::rocket_kd:
         return with_block(job.settings.block, [&](auto block) {
-          return trained(Pair{job.seed}, job, {.hint = recipe.hint_weight}, recipe.hint, block,
-                         distiller(job));
+          return trained(Pair{job.seed}, job, {.hint = recipe.hint_weight}, recipe.hint, block, distiller(job));
         });
       case Mode::kd:
         return trained(Light{job.seed}, job, {.light = recipe.distilled_light}, distiller(job));

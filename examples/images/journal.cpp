@@ -46,11 +46,12 @@ void Journal::step(const rocket::StepReport& report) {
   rate_ = report.rate;
   if (settings_.quiet || !terminal_ || since(shown_) < 0.5) return;
   shown_ = Clock::now();
-  std::fprintf(
-      stderr, "\r\033[K%s seed %llu  epoch %d/%d  step %ld/%ld  %.0f images/s  %s left  loss %.3f  error %.1f %%",
-      word(mode_), static_cast<unsigned long long>(seed_), report.epoch + 1, report.epochs, report.step + 1,
-      report.steps, static_cast<double>(images_) / since(epoch_start_),
-      duration(since(start_) / done_ * (all_work_ - done_)).c_str(), report.losses.light, 100 * report.losses.light_error);
+  std::fprintf(stderr,
+               "\r\033[K%s seed %llu  epoch %d/%d  step %ld/%ld  %.0f images/s  %s left  loss %.3f  error %.1f %%",
+               word(mode_), static_cast<unsigned long long>(seed_), report.epoch + 1, report.epochs, report.step + 1,
+               report.steps, static_cast<double>(images_) / since(epoch_start_),
+               duration(since(start_) / done_ * (all_work_ - done_)).c_str(), report.losses.light,
+               100 * report.losses.light_error);
   std::fflush(stderr);
 }
 
@@ -65,7 +66,7 @@ void Journal::epoch(const rocket::EpochReport& report, const Tested& tested) {
   if (!settings_.quiet) {
     clear_line();
     std::string line = format("%-14s seed %llu  epoch %3d/%d  test error", word(mode_),
-                            static_cast<unsigned long long>(seed_), report.epoch + 1, report.epochs);
+                              static_cast<unsigned long long>(seed_), report.epoch + 1, report.epochs);
     if (tested.light_error) line += format("  light %6.2f %%", 100 * *tested.light_error);
     if (tested.booster_error) line += format("  booster %6.2f %%", 100 * *tested.booster_error);
     if (tested.agreement) line += format("  agree %6.2f %%", 100 * *tested.agreement);

@@ -51,7 +51,7 @@ class Journal {
   Clock::time_point start_ = Clock::now(), epoch_start_ = start_, shown_{};
   Mode mode_ = Mode::base;
   std::uint64_t seed_ = 0;
-  Work work_;  ///< of this run
+  Work work_;        ///< of this run
   long images_ = 0;  ///< of this epoch
   double rate_ = 0, epoch_seconds_ = 0, run_seconds_ = 0;
 };

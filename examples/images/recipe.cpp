@@ -80,9 +80,9 @@ std::map<std::string, std::string> amounts(const Recipe& recipe) {
 std::string describe(const Settings& settings, const Recipe& recipe) {
   using support::format;
   const bool sgd = std::holds_alternative<rocket::Sgd>(recipe.optimizer.kind);
-  std::string line = format("%s, rate %g, weight decay %g, batches of %d, %d epochs, ",
-                            sgd ? "SGD with momentum 0.9" : "Adam", recipe.optimizer.rate,
-                            recipe.optimizer.weight_decay, settings.batch, settings.epochs);
+  std::string line =
+      format("%s, rate %g, weight decay %g, batches of %d, %d epochs, ", sgd ? "SGD with momentum 0.9" : "Adam",
+             recipe.optimizer.rate, recipe.optimizer.weight_decay, settings.batch, settings.epochs);
   if (const auto* steps = std::get_if<rocket::StepSchedule>(&recipe.schedule.kind)) {
     line += "rate x 0.2 after";
     for (const double epoch : steps->at) line += format(" %g", epoch);

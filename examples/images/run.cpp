@@ -14,10 +14,10 @@ support::Results results_for(const Settings& settings) {
   support::Results results{"images", word(settings.data), settings.threads, settings.epochs, {}, {}};
   results.settings = amounts(recipe);
   results.settings.insert({{"sharing", word(settings.sharing)},
-                      {"hint", word(settings.hint)},
-                      {"block", word(settings.block)},
-                      {"recipe", describe(settings, recipe)},
-                      {"command", settings.command}});
+                           {"hint", word(settings.hint)},
+                           {"block", word(settings.block)},
+                           {"recipe", describe(settings, recipe)},
+                           {"command", settings.command}});
   return results;
 }
 
