@@ -23,7 +23,10 @@ support::Results results_for(const Settings& settings) {
 
 std::string spell(const rocket::Shape& shape) {
   std::string text;
-  for (int i = 0; i < shape.rank; ++i) text += (i == 0 ? "" : "x") + std::to_string(shape.extent[i]);
+  for (int i = 0; i < shape.rank; ++i) {
+    if (i > 0) text += 'x';
+    text += std::to_string(shape.extent[i]);
+  }
   return text;
 }
 
