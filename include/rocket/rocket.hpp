@@ -1,12 +1,14 @@
 /// \file
-/// Rocket: train a light net together with a booster, ship the light one. Everything but what needs a package: those
-/// headers are <rocket/xtensor.hpp>, <rocket/eigen.hpp> and the file readers under <rocket/data/>.
+/// Rocket: train a light net together with a booster, ship the light one. Everything but nets of the literature, under
+/// <rocket/models/>, and what needs a package: <rocket/xtensor.hpp>, <rocket/eigen.hpp> and the file readers under
+/// <rocket/data/>.
 #pragma once
 #include "rocket/data/data.hpp"
 #include "rocket/deploy/predictor.hpp"
 #include "rocket/layers/layers.hpp"
 #include "rocket/net/copy_by_name.hpp"
 #include "rocket/net/launch.hpp"
+#include "rocket/net/summary.hpp"
 #include "rocket/objective/objectives.hpp"
 #include "rocket/train/train.hpp"
 #include "rocket/version.hpp"

@@ -8,6 +8,6 @@ using Features = Input<8, 8, 1>;
 #else
 using Features = Input<64>;
 #endif
-using Net = Plain<Features, Conv2d<8, Window{.size = 3, .stride = 1, .padding = 1}>>;
+using Net = Plain<Features, Sequential<Conv2d<8, Window{.size = 3, .stride = 1, .padding = 1}>, Dense<3>>>;
 
-void run(const Net& net, InferenceWorkspace<Net>& workspace, const float* x) { workspace.forward(net, x, 1); }
+static_assert(Net::parameters > 0);

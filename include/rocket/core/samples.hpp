@@ -66,7 +66,7 @@ concept SampleSource = requires(const Source& source, std::size_t i, Seed seed, 
   { source.size() } -> std::convertible_to<std::size_t>;
   { source.features_per_sample } -> std::convertible_to<int>;
   { source.classes } -> std::convertible_to<int>;
-  { source.label(i) } -> std::same_as<int>;
+  { source.label(i) } -> std::convertible_to<int>;
   source.read(i, row);
   source.draw(i, seed, epoch, row);
   { source.nanoseconds_per_sample() } -> std::convertible_to<double>;

@@ -15,13 +15,14 @@ namespace rocket {
 struct AttentionMap {
   static constexpr std::string_view name = "AttentionMap";
   static constexpr Shape output(Shape in) { return in; }
+  template <Shape In>
+  static constexpr bool accepts = detail::LayerReadsImages<AttentionMap, Expected<3>, Got<In>, In.rank == 3>::ok;
   static constexpr Shape side(Shape in) { return Shape{in.extent[0], in.extent[1]}; }
   static constexpr Reads reads = Reads::output;  // which is the input
   static constexpr bool in_place = true;
 
   template <class Pass>
   static void forward(const Pass& pass) {
-    static_assert(detail::LayerReadsImages<AttentionMap, Expected<3>, Got<Pass::in>, Pass::in.rank == 3>::ok);
     constexpr int channels = Pass::in.channels();
     each_position(pass, [&](std::size_t position) {
       const auto* x = pass.input.data + position * channels;

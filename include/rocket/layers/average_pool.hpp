@@ -19,15 +19,15 @@ struct AveragePool {
 
   static constexpr std::string_view name = "AveragePool";
   static constexpr Shape output(Shape in) { return W.over(in, in.channels()); }
+  template <Shape In>
+  static constexpr bool accepts = detail::WindowSlides<AveragePool, W, In>::ok;
   static constexpr Reads reads = Reads::nothing;
 
   template <class Pass>
   static void forward(const Pass& pass) {
-    if constexpr (detail::WindowSlides<AveragePool, W, Pass::in>::ok)
-      pass.each_chunk(nanoseconds(Pass::out), [&](int begin, int end) {
-        for (int i = begin; i < end; ++i)
-          kernels::average_pool<W, Pass::in>(pass.input[i].data(), pass.output[i].data());
-      });
+    pass.each_chunk(nanoseconds(Pass::out), [&](int begin, int end) {
+      for (int i = begin; i < end; ++i) kernels::average_pool<W, Pass::in>(pass.input[i].data(), pass.output[i].data());
+    });
   }
 
   template <class Pass>

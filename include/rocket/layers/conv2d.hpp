@@ -1,6 +1,4 @@
 #pragma once
-#include <algorithm>
-
 #include "rocket/kernels/convolution.hpp"
 #include "rocket/kernels/reduce.hpp"
 #include "rocket/layers/bias.hpp"
@@ -41,13 +39,19 @@ struct Conv2d {
 
   static constexpr std::string_view name = "Conv2d";
   static constexpr Shape output(Shape in) { return W.over(in, Outputs); }
+  /// How many groups there are: `depthwise` is one a channel.
+  static constexpr int groups(Shape in) { return Groups == depthwise ? in.channels() : Groups; }
+  template <Shape In>
+  static constexpr bool accepts = detail::WindowSlides<Conv2d, W, In>::ok&&
+      detail::GroupsDivideTheChannels<Conv2d, Expected<In.channels(), Outputs>, Got<groups(In)>,
+                                      In.channels() % groups(In) == 0 && Outputs % groups(In) == 0>::ok;
   static constexpr long multiply_adds(Shape in) {
     const Shape out = output(in);
     return long{out.size()} * W.size * W.size * sizes(in).group_inputs();
   }
 
   static constexpr auto parameters(Shape in) {
-    const int fan_in = std::max(1, W.size * W.size * sizes(in).group_inputs());  // 0 is told in the passes
+    const int fan_in = W.size * W.size * sizes(in).group_inputs();
     const Parameter weight{"weight", Shape{W.size, W.size, sizes(in).group_inputs(), Outputs}, Init::fan_in(fan_in)};
     if constexpr (WithBias == Bias::yes)
       return std::array{weight, Parameter{"bias", Shape{Outputs}, Init::constant(0), Decay::no}};
@@ -67,7 +71,6 @@ struct Conv2d {
 
   template <class Pass>
   static void forward(const Pass& pass) {
-    static_assert(sound<Pass>);
     constexpr kernels::ConvolutionSizes s = sizes(Pass::in);
     using Kernel = kernels::Convolution<s>;
     const typename Pass::Scalar* bias = nullptr;
@@ -79,7 +82,6 @@ struct Conv2d {
 
   template <class Pass>
   static void backward(const Pass& pass) {
-    static_assert(sound<Pass>);
     constexpr kernels::ConvolutionSizes s = sizes(Pass::in);
     using Kernel = kernels::Convolution<s>;
     constexpr int weights = s.weights();
@@ -112,13 +114,8 @@ struct Conv2d {
 
  private:
   static constexpr kernels::ConvolutionSizes sizes(Shape in) {
-    return {in.extent[0], in.extent[1], in.channels(), Outputs,
-            W.size,       W.stride,     W.padding,     Groups == depthwise ? in.channels() : Groups};
+    return {in.extent[0], in.extent[1], in.channels(), Outputs, W.size, W.stride, W.padding, groups(in)};
   }
-  template <class Pass>
-  static constexpr bool sound = detail::WindowSlides<Conv2d, W, Pass::in>::ok&& detail::GroupsDivideTheChannels<
-      Conv2d, Expected<Pass::in.channels(), Outputs>, Got<sizes(Pass::in).groups>,
-      Pass::in.channels() % sizes(Pass::in).groups == 0 && Outputs % sizes(Pass::in).groups == 0>::ok;
   template <class Pass>
   static constexpr double nanoseconds = static_cast<double>(multiply_adds(Pass::in)) / 50;
 

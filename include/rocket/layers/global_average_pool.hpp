@@ -10,11 +10,12 @@ namespace rocket {
 struct GlobalAveragePool {
   static constexpr std::string_view name = "GlobalAveragePool";
   static constexpr Shape output(Shape in) { return Shape{in.channels()}; }
+  template <Shape In>
+  static constexpr bool accepts = detail::LayerReadsImages<GlobalAveragePool, Expected<3>, Got<In>, In.rank == 3>::ok;
   static constexpr Reads reads = Reads::nothing;
 
   template <class Pass>
   static void forward(const Pass& pass) {
-    static_assert(detail::LayerReadsImages<GlobalAveragePool, Expected<3>, Got<Pass::in>, Pass::in.rank == 3>::ok);
     pass.each_chunk(0.1 * Pass::in.size(), [&](int begin, int end) {
       for (int i = begin; i < end; ++i)
         kernels::mean_of_positions<Pass::in.channels()>(Pass::in.positions(), pass.input[i].data(),

@@ -43,7 +43,7 @@ struct Init {
   /// Uniform in [low, high).
   static constexpr Init uniform(double low, double high) { return {Kind::uniform, low, high}; }
   /// Normal with mean 0 and variance 2 / fan-in (He et al. 2015), which keeps the scale of activations through ReLUs.
-  static constexpr Init fan_in(int inputs) { return {Kind::normal, 0, square_root(2.0 / inputs)}; }
+  static constexpr Init fan_in(int inputs) { return {Kind::normal, 0, square_root(2.0 / (inputs > 0 ? inputs : 1))}; }
 
  private:
   /// Newton's iteration: std::sqrt isn't constexpr in C++20.
@@ -175,6 +175,14 @@ struct Declared {
     else
       return false;
   }();
+  /// Whether the layer can read such an input at all: `template <Shape In> static constexpr bool accepts`, which stops
+  /// the build with a sentence where it can't; default: yes.
+  static constexpr bool accepts = [] {
+    if constexpr (requires { L::template accepts<In>; })
+      return L::template accepts<In>;
+    else
+      return true;
+  }();
   /// The parameters stay private to their net, also inside a shared name (normalisation); default: no.
   static constexpr bool private_to_net = [] {
     if constexpr (requires { L::private_to_net; })
@@ -268,7 +276,7 @@ struct BackwardPass : Place<L, T, In> {
 
 namespace detail {
 
-/// Ask it in the passes, where the input's shape is known.
+/// For `accepts` of layers that read images.
 template <class Layer, class ExpectedRank, class GotShape, bool sound>
 struct LayerReadsImages {
   static_assert(holds<sound, Layer, ExpectedRank, GotShape>,

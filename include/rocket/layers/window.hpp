@@ -41,7 +41,7 @@ struct WindowFitsTheImage {
   static constexpr bool ok = true;
 };
 
-/// Stops the build unless W can slide over an input of shape In. Ask it in the layer's passes, where In is known.
+/// Stops the build unless W can slide over an input of shape In: for `accepts`.
 template <class Layer, Window W, Shape In>
 struct WindowSlides {
   static constexpr bool ok = WindowIsSound<Layer, Got<W.size, W.stride, W.padding>, W.sound()>::ok &&

@@ -54,7 +54,8 @@ template <class ParameterName, class ExpectedShapeAndCopies, class GotShapeAndCo
 struct NameMeansOneShape {
   static_assert(holds<sound, ParameterName, ExpectedShapeAndCopies, GotShapeAndCopies>,
                 "rocket: Named: a name is used for parameters of two shapes, or by a Repeat and by a list that is cut"
-                " differently, so they cannot be shared");
+                " differently, so they cannot be shared: give one of the two another name, or share nothing"
+                " (LaunchUnshared)");
   static constexpr bool ok = true;
 };
 }  // namespace detail
@@ -130,16 +131,17 @@ class MultiHead {
       if (k == i) found = *(listing.parameters.begin() + k);
     return found;
   }
+  static constexpr std::size_t twice = detail::named_twice(listing.parameters);
+  static constexpr Array twice_array = listed(twice);
+  static_assert(detail::NameIsUsedOnce<Spell<twice_array.key>, twice == parameter_arrays>::ok);
   static constexpr Array expected = listed(conflict_with), got = listed(conflict);
+  static constexpr bool one_shape = conflict == conflict_with || twice != parameter_arrays;
   static_assert(detail::NameMeansOneShape<Spell<got.key>, Expected<expected.shape, expected.copies>,
-                                          Got<got.shape, got.copies>, conflict == conflict_with>::ok);
+                                          Got<got.shape, got.copies>, one_shape>::ok);
   static constexpr std::size_t half = detail::half_shared(listing.leaves, parameter_storage);
   static constexpr std::size_t idle = detail::shares_nothing(listing.parameters, parameter_storage);
   static constexpr Array half_array = listed(half), idle_array = listed(idle);
   static_assert(detail::NameSharesWholeLayers<Spell<half_array.key>, half == parameter_arrays>::ok);
-  static constexpr std::size_t twice = detail::named_twice(listing.parameters);
-  static constexpr Array twice_array = listed(twice);
-  static_assert(detail::NameIsUsedOnce<Spell<twice_array.key>, twice == parameter_arrays>::ok);
   static_assert(detail::NameSharesSomething<Spell<idle_array.key>, idle == parameter_arrays>::ok);
 
  public:

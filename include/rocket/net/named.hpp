@@ -5,7 +5,8 @@ namespace rocket {
 
 /// Layers under a name. Two nets of one launch that use the same name share the parameters under it, and run
 /// separately: in `Named<"group0", Repeat<6, Block>>` and `Named<"group0", Repeat<2, Block>>` the first two blocks.
-/// What is private to its net (BatchNorm) isn't shared. A name inside a name is only a part of the parameters' names.
+/// What is private to its net (BatchNorm) isn't shared. One net that uses a name twice uses the same numbers twice: its
+/// weights are tied. A name inside a name is only a part of the parameters' names.
 template <FixedString Name, class... Layers>
 struct Named {
   static constexpr std::string_view name = Name.view();  ///< the first part of its parameters' names

@@ -83,7 +83,7 @@ constexpr Elements room_of(std::span<const Shape> sides) {
 /// it. All have the same members.
 template <class L, Shape In>
 struct Node {
-  static_assert(LayerHasAShapeRule<L>::ok && LayerHasItsPasses<L, In>::ok);
+  static_assert(LayerHasAShapeRule<L>::ok && Declared<L, In>::accepts && LayerHasItsPasses<L, In>::ok);
 
   using D = Declared<L, In>;
   static constexpr Shape output = L::output(In);

@@ -49,8 +49,8 @@ class ProgressBar {
   void print(const Losses& losses) const {
     std::fprintf(out_, "  loss %.4f  error %.2f %%", losses.light, 100 * losses.light_error);
     if (!(losses.booster == 0))  // also where it isn't a number
-
       std::fprintf(out_, "  booster %.4f  %.2f %%  hint %.3f", losses.booster, 100 * losses.booster_error, losses.hint);
+    if (!(losses.teacher == 0)) std::fprintf(out_, "  teacher %.4g", losses.teacher);
   }
 
   std::FILE* out_;

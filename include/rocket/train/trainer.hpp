@@ -95,10 +95,16 @@ class Trainer {
   const Net& net() const { return net_; }
   /// The same, to be changed between steps.
   Net& net() { return net_; }
-  /// The light net alone, ready to ship: no booster code, no booster bytes.
-  auto light() const { return net_.launch_light(); }
-  /// The booster alone: a teacher for other nets.
-  auto booster() const { return net_.launch_booster(); }
+  /// The light net of a Launch alone, ready to ship: no booster code, no booster bytes.
+  auto light() const {
+    static_assert(Net::heads == 2, "rocket: Trainer: light() is of a Launch; a net with one head is net()");
+    return net_.launch_light();
+  }
+  /// The booster of a Launch alone: a teacher for other nets.
+  auto booster() const {
+    static_assert(Net::heads == 2, "rocket: Trainer: booster() is of a Launch; a net with one head is net()");
+    return net_.launch_booster();
+  }
 
   /// Makes room for batches of up to `batch` samples; steps on those allocate nothing.
   void reserve(int batch) {
