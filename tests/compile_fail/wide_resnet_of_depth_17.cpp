@@ -4,7 +4,7 @@
 using namespace rocket;
 
 #ifdef ROCKET_CONTROL
-template struct rocket::WideResNet<16>;
+template class rocket::WideResNet<16>;
 #else
-template struct rocket::WideResNet<17>;
+template class rocket::WideResNet<17>;
 #endif

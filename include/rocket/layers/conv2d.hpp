@@ -42,9 +42,12 @@ struct Conv2d {
   /// How many groups there are: `depthwise` is one a channel.
   static constexpr int groups(Shape in) { return Groups == depthwise ? in.channels() : Groups; }
   template <Shape In>
-  static constexpr bool accepts = detail::WindowSlides<Conv2d, W, In>::ok&&
-      detail::GroupsDivideTheChannels<Conv2d, Expected<In.channels(), Outputs>, Got<groups(In)>,
-                                      In.channels() % groups(In) == 0 && Outputs % groups(In) == 0>::ok;
+  static constexpr bool accepts = [] {
+    constexpr int count = groups(In);
+    constexpr bool divide = In.channels() % count == 0 && Outputs % count == 0;
+    using Divided = detail::GroupsDivideTheChannels<Conv2d, Expected<In.channels(), Outputs>, Got<count>, divide>;
+    return detail::WindowSlides<Conv2d, W, In>::ok && Divided::ok;
+  }();
   static constexpr long multiply_adds(Shape in) {
     const Shape out = output(in);
     return long{out.size()} * W.size * W.size * sizes(in).group_inputs();

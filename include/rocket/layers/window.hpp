@@ -43,12 +43,14 @@ struct WindowFitsTheImage {
 
 /// Stops the build unless W can slide over an input of shape In: for `accepts`.
 template <class Layer, Window W, Shape In>
-struct WindowSlides {
+class WindowSlides {
+  static constexpr bool image = In.rank == 3, fits = !image || W.fits(In);
+  using Sides = Expected<In.extent[0] + 2 * W.padding, In.extent[1] + 2 * W.padding>;
+
+ public:
   static constexpr bool ok = WindowIsSound<Layer, Got<W.size, W.stride, W.padding>, W.sound()>::ok &&
-                             LayerReadsImages<Layer, Expected<3>, Got<In>, In.rank == 3>::ok &&
-                             WindowFitsTheImage < Layer,
-                        Expected<In.extent[0] + 2 * W.padding, In.extent[1] + 2 * W.padding>, Got<W.size>,
-                        In.rank != 3 || W.fits(In) > ::ok;
+                             LayerReadsImages<Layer, Expected<3>, Got<In>, image>::ok &&
+                             WindowFitsTheImage<Layer, Sides, Got<W.size>, fits>::ok;
 };
 
 }  // namespace detail

@@ -74,11 +74,13 @@ enum class Shows { nothing, attention };
 /// \tparam Groups how many of the three groups: the light net of a Bottom pair ends before the last one
 /// \tparam What   whether attention maps are shown
 template <int Depth, int Width = 1, int Groups = 3, Shows What = Shows::nothing>
-struct WideResNet {
-  static_assert(detail::DepthMakesWholeBlocks < WideResNet, Got<Depth>, Depth >= 10 && (Depth - 4) % 6 == 0 > ::ok);
-  static_assert(detail::WidthAndGroupsAreThere < WideResNet, Got<Width, Groups>,
-                Width >= 1 && Groups >= 1 && Groups <= 3 > ::ok);
+class WideResNet {
+  static constexpr bool whole = Depth >= 10 && (Depth - 4) % 6 == 0;
+  static constexpr bool there = Width >= 1 && Groups >= 1 && Groups <= 3;
+  static_assert(detail::DepthMakesWholeBlocks<WideResNet, Got<Depth>, whole>::ok);
+  static_assert(detail::WidthAndGroupsAreThere<WideResNet, Got<Width, Groups>, there>::ok);
 
+ public:
   static constexpr int blocks = (Depth - 4) / 6;  ///< in a group
 
   /// The first convolution, the trunk of a pair.
