@@ -295,7 +295,7 @@ TEST_CASE("attention transfer of weight 0 leaves the same bits as no teacher", "
 
 TEST_CASE("attention transfer gives the same bits on any number of threads", "[attention]") {
   const std::uint64_t on_one = trained(large_teacher(100), Threads{1});
-  for (int threads = 2; threads <= 8; ++threads) CHECK(trained(large_teacher(100), Threads{threads}) == on_one);
+  for (int threads = 8; threads >= 2; --threads) CHECK(trained(large_teacher(100), Threads{threads}) == on_one);
 }
 
 TEST_CASE("workspaces count side outputs, and their gradients where a loss looks at them", "[attention]") {

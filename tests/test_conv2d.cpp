@@ -102,7 +102,7 @@ void check_values() {
     CHECK(relative_error(std::vector<double>(found.begin() + from, found.begin() + to),
                          std::vector<double>(gradient.begin() + from, gradient.begin() + to)) <= epsilon);
   }
-  for (const int threads : {2, 3, 8}) CHECK(gradient_on(threads) == found);
+  for (const int threads : {8, 3, 2}) CHECK(gradient_on(threads) == found);  // libomp leaks where a team grows
 }
 
 // The same, and against central differences where it stands alone and between others.
