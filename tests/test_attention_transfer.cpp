@@ -289,8 +289,8 @@ TEST_CASE("GradientBlock::light_input keeps attention transfer from the trunk", 
 }
 
 TEST_CASE("attention transfer of weight 0 leaves the same bits as no teacher", "[attention]") {
-  CHECK(trained(large_teacher(0)) == trained());
-  CHECK(trained(large_teacher(100)) != trained());
+  CHECK(trained(large_teacher(0), Threads{1}) == trained(Threads{1}));
+  CHECK(trained(large_teacher(100), Threads{1}) != trained(Threads{1}));
 }
 
 TEST_CASE("attention transfer gives the same bits on any number of threads", "[attention]") {
