@@ -44,7 +44,8 @@ constexpr std::array convolutions{
     convolution(32, 32, 64, 3, 2), convolution(32, 32, 64, 1, 2), convolution(16, 64, 64, 3, 1),
     convolution(16, 64, 128, 3, 2), convolution(16, 64, 128, 1, 2), convolution(8, 128, 128, 3, 1)};
 
-/// Floating-point operations of any of the passes, multiplications by the zeros of the border included.
+/// Floating-point operations of any of the passes on one image by direct sums, multiplications by the zeros of the
+/// border included.
 constexpr double flops(const ConvolutionSizes& s) { return 2.0 * s.out_height() * s.out_width() * s.weights(); }
 
 /// Multiplications and additions in registers alone, as many at a time as the processor takes; returns how many there
@@ -65,23 +66,32 @@ double registers_only() {
   return 2.0 * chains * rounds * lanes;
 }
 
-/// One image and everything a pass reads or writes.
-template <ConvolutionSizes S>
+/// Some images and everything a pass reads or writes; as many as a step works on at once.
+template <ConvolutionSizes S, Algorithm A>
 class Problem {
-  using Kernel = kernels::Convolution<S>;
+  using Kernel = kernels::Convolution<S, A>;
   static constexpr int in = S.height * S.width * S.inputs, out = S.out_height() * S.out_width() * S.outputs;
 
  public:
-  Problem() { Kernel::flip(weight_.data(), flipped_.data()); }
+  static constexpr int images = std::min(8, Kernel::images_at_once);
+
+  /// What depends on the weight alone is done once a batch in a step, so it isn't counted.
+  Problem()
+      : prepared_{Kernel::prepare(weight_.data(), for_forward_.data())},
+        prepared_gradient_{Kernel::prepare_gradient(weight_.data(), for_gradient_.data())} {}
+  Problem(const Problem&) = delete;
+  Problem& operator=(const Problem&) = delete;
 
   template <Pass P>
   void run() {
     if constexpr (P == Pass::forward)
-      Kernel::forward(x_.data(), weight_.data(), static_cast<const float*>(nullptr), y_.data(), scratch_.data());
+      Kernel::forward(images, x_.data(), prepared_, y_.data(), scratch_.data(), kernels::AsIs{},
+                      kernels::Addends<float>{});
     else if constexpr (P == Pass::input_gradient)
-      Kernel::input_gradient(dy_.data(), flipped_.data(), dx_.data(), scratch_.data());
+      Kernel::input_gradient(images, dy_.data(), prepared_gradient_, dx_.data(), scratch_.data(),
+                             kernels::Addends<float>{});
     else
-      Kernel::weight_gradient(x_.data(), dy_.data(), dweight_.data(), scratch_.data());
+      Kernel::weight_gradient(images, x_.data(), dy_.data(), sums_.data(), scratch_.data(), kernels::AsIs{});
     benchmark::ClobberMemory();
   }
 
@@ -94,9 +104,12 @@ class Problem {
   }
   static Buffer<float> room(int count) { return Buffer<float>(static_cast<std::size_t>(count)); }
 
-  Buffer<float> x_ = numbers(in), weight_ = numbers(S.weights()), dy_ = numbers(out);
-  Buffer<float> y_ = room(out), dx_ = room(in), dweight_ = room(S.weights()), flipped_ = room(S.weights());
-  Buffer<float> scratch_ = room(std::max(S.padded_input().copied(), S.padded_output().copied()));
+  Buffer<float> x_ = numbers(images * in), weight_ = numbers(S.weights()), dy_ = numbers(images * out);
+  Buffer<float> y_ = room(images * out), dx_ = room(images * in), sums_ = room(Kernel::weight_sums);
+  Buffer<float> for_forward_ = room(Kernel::prepared_weights), for_gradient_ = room(Kernel::prepared_gradient_weights);
+  Buffer<float> scratch_ =
+      room(std::max({Kernel::forward_scratch, Kernel::input_gradient_scratch, Kernel::weight_gradient_scratch}));
+  const float *prepared_, *prepared_gradient_;
 };
 
 #ifdef BENCH_HAS_EIGEN
@@ -127,9 +140,10 @@ class Product {
 };
 #endif
 
-template <ConvolutionSizes S, Pass P>
+template <ConvolutionSizes S, Pass P, Algorithm A>
 void measure(benchmark::State& state) {
-  Problem<S> problem;
+  Problem<S, A> problem;
+  constexpr double flops_a_pass = Problem<S, A>::images * flops(S);
   const auto pass = [&] { problem.template run<P>(); };
   for (auto _ : state) pass();
 
@@ -147,12 +161,12 @@ void measure(benchmark::State& state) {
   for (int round = 0; round < 7; ++round) {
     const double best = peak_flops / seconds(peaks_a_turn, peak);
     peaks.push_back(best);
-    shares.push_back(flops(S) / seconds(passes_a_turn, pass) / best);
+    shares.push_back(flops_a_pass / seconds(passes_a_turn, pass) / best);
 #ifdef BENCH_HAS_EIGEN
     products.push_back(flops(S) / seconds(products_a_turn, eigen) / best);
 #endif
   }
-  state.counters["flops"] = {flops(S), benchmark::Counter::kIsIterationInvariantRate};
+  state.counters["flops"] = {flops_a_pass, benchmark::Counter::kIsIterationInvariantRate};
   state.counters["peak"] = median(peaks);
   state.counters["peak_share"] = median(shares);
 #ifdef BENCH_HAS_EIGEN
@@ -170,7 +184,11 @@ int main(int argc, char** argv) {
                                std::to_string(s.width) + 'x' + std::to_string(s.inputs) +
                                "/to:" + std::to_string(s.outputs) + "/window:" + std::to_string(s.window) +
                                "/stride:" + std::to_string(s.stride);
-      benchmark::RegisterBenchmark(name.c_str(), measure<s, passes[p]>)->Unit(benchmark::kMicrosecond);
+      const auto add = [&](const char* by, auto* line) {
+        benchmark::RegisterBenchmark((name + by).c_str(), line)->Unit(benchmark::kMicrosecond);
+      };
+      if constexpr (kernels::winograd_wins(s)) add("/winograd", measure<s, passes[p], Algorithm::fastest>);
+      add("/direct", measure<s, passes[p], Algorithm::direct>);
     });
   });
   return run_benchmarks(argc, argv, "0.05");

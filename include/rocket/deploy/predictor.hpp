@@ -18,7 +18,7 @@ struct PredictorHasOneHead {
 }  // namespace detail
 
 /// A net with one head and the memory to run it: what is shipped. It allocates nothing after construction. For many
-/// threads on one net give each an InferenceWorkspace instead: the net itself is const.
+/// threads on one net give each an InferenceWorkspace instead: the net itself is const, and so is Prepared.
 template <class Net>
 class Predictor {
   static_assert(detail::PredictorHasOneHead<Net, Expected<std::size_t{1}>, Got<Net::heads>>::ok);
@@ -29,9 +29,8 @@ class Predictor {
 
   /// \param net      copied or moved in
   /// \param capacity the largest batch; one of 1 serves single samples with the least memory
-  explicit Predictor(Net net, int capacity = 1) : net_{std::move(net)}, workspace_{capacity} {
-    detail::check_has_parameters(net_);
-  }
+  explicit Predictor(Net net, int capacity = 1)
+      : net_{std::move(net)}, prepared_{checked(net_)}, workspace_{capacity} {}
 
   /// The net.
   const Net& net() const { return net_; }
@@ -46,7 +45,7 @@ class Predictor {
     const std::size_t rows = features.size() / width;
     if (rows < 1 || rows > static_cast<std::size_t>(workspace_.capacity()))
       throw ValueError("features", "1 to " + std::to_string(workspace_.capacity()) + " rows", std::to_string(rows));
-    workspace_.forward(net_, features.data(), static_cast<int>(rows));
+    workspace_.forward(net_, prepared_, features.data(), static_cast<int>(rows));
     return {workspace_.logits().data, rows * static_cast<std::size_t>(classes)};
   }
 
@@ -58,7 +57,13 @@ class Predictor {
   }
 
  private:
+  static const Net& checked(const Net& net) {
+    detail::check_has_parameters(net);
+    return net;
+  }
+
   Net net_;
+  Prepared<Net> prepared_;
   InferenceWorkspace<Net> workspace_;
 };
 

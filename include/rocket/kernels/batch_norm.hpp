@@ -10,6 +10,9 @@
 
 namespace rocket::kernels {
 
+/// Whether negative results become 0 (a ReLU behind the normalisation).
+enum class Rectified { no, yes };
+
 namespace detail {
 
 /// Of some rows, for each channel: the mean, measured from `origin`, and the sum of squared distances from it.
@@ -98,33 +101,66 @@ void moments(int batch, int positions, int threads, const T* x, T* partial, T* m
   }
 }
 
-/// y = factor (x - mean) + shift, each channel with its own, for rows x Channels numbers; y may be x.
-template <int Channels, class T>
-void scale_and_shift(long rows, const T* x, const T* mean, const T* factor, const T* shift, T* y) {
+/// A map factor (x - mean) + shift of every channel, by arrays of a number a channel. x is measured from the mean first,
+/// so a mean far larger than the deviation costs no digits.
+template <class T>
+struct Affine {
+  const T* mean;
+  const T* factor;
+  const T* shift;
+};
+
+/// y = factor (x - mean) + shift, each channel with its own, for rows x Channels numbers, or max(that, 0); y may be x.
+template <int Channels, Rectified R, class T>
+void scale_and_shift(long rows, const T* x, const Affine<T>& map, T* y) {
   detail::each_block<T, Channels>(rows, [&](long first, long count) {
     detail::each_panel<T, Channels, detail::units>([&](auto lanes, auto vectors, int c) {
       using V = Simd<T, lanes>;
       V m[vectors], f[vectors], s[vectors];
       detail::for_each_index<vectors>([&](auto v) {
-        m[v] = load_lanes<lanes>(mean + c + v * lanes);
-        f[v] = load_lanes<lanes>(factor + c + v * lanes);
-        s[v] = load_lanes<lanes>(shift + c + v * lanes);
+        m[v] = load_lanes<lanes>(map.mean + c + v * lanes);
+        f[v] = load_lanes<lanes>(map.factor + c + v * lanes);
+        s[v] = load_lanes<lanes>(map.shift + c + v * lanes);
       });
       const T* from = x + first * Channels + c;
       T* to = y + first * Channels + c;
       detail::each_unit<Channels, lanes, vectors>(count, [&](long at, auto u) {
         constexpr int v = u % vectors;
-        store_lanes(to + at, f[v] * (load_lanes<lanes>(from + at) - m[v]) + s[v]);
+        const V scaled = f[v] * (load_lanes<lanes>(from + at) - m[v]) + s[v];
+        store_lanes(to + at, R == Rectified::yes ? maximum(V{}, scaled) : scaled);
       });
     });
   });
 }
 
+namespace detail {
+
+/// What a normalisation y = factor (x - mean) + shift is to its gradients, for one register of channels.
+template <Rectified R, class V>
+struct Gate {
+  V mean, factor, shift;
+  /// dy, or 0 where the output was rectified. `centred` is x - mean.
+  V operator()(V dy, V centred) const {
+    if constexpr (R == Rectified::no)
+      return dy;
+    else
+      return select(factor * centred + shift > V{}, dy, V{});
+  }
+};
+
+template <Rectified R, int Lanes, class T>
+inline Gate<R, Simd<T, Lanes>> load_gate(const Affine<T>& map, int channel) {
+  return {load_lanes<Lanes>(map.mean + channel), load_lanes<Lanes>(map.factor + channel),
+          load_lanes<Lanes>(map.shift + channel)};
+}
+
+}  // namespace detail
+
 /// What the gradients of a normalisation are made of, for each channel of batch x positions x Channels numbers: the sum
 /// of dy, then the sum of dy (x - mean), in the first 2 * Channels numbers of `partial`, which has room for
-/// chunk_count(batch) * 2 * Channels.
-template <int Channels, class T>
-void gradient_sums(int batch, int positions, int threads, const T* x, const T* mean, const T* dy, T* partial) {
+/// chunk_count(batch) * 2 * Channels. Where the output was rectified, dy counts as 0.
+template <int Channels, Rectified R, class T>
+void gradient_sums(int batch, int positions, int threads, const T* x, const Affine<T>& map, const T* dy, T* partial) {
   parallel_chunks(batch, threads, 0.25 * batch * positions * Channels, [&](int chunk, int begin, int end) {
     T* sums = partial + 2L * chunk * Channels;
     std::fill_n(sums, 2 * Channels, T{0});
@@ -134,13 +170,14 @@ void gradient_sums(int batch, int positions, int threads, const T* x, const T* m
         using V = Simd<T, lanes>;
         using Sums = detail::Registers<T, lanes, 2>;
         const long start = (rows_before + first) * Channels + c;
-        V m[vectors];
-        detail::for_each_index<vectors>([&](auto v) { m[v] = load_lanes<lanes>(mean + c + v * lanes); });
+        detail::Gate<R, V> gate[vectors];
+        detail::for_each_index<vectors>([&](auto v) { gate[v] = detail::load_gate<R, lanes>(map, c + v * lanes); });
         detail::sum_rows<T, 2, Channels>(
             count, lanes, vectors,
             [&](long at, auto v) {
-              const V gradient = load_lanes<lanes>(dy + start + at);
-              return Sums{{gradient, gradient * (load_lanes<lanes>(x + start + at) - m[v])}};
+              const V centred = load_lanes<lanes>(x + start + at) - gate[v].mean;
+              const V gradient = gate[v](load_lanes<lanes>(dy + start + at), centred);
+              return Sums{{gradient, gradient * centred}};
             },
             [&](auto v, const Sums& sum) {
               detail::for_each_index<2>([&](auto s) {
@@ -154,16 +191,19 @@ void gradient_sums(int batch, int positions, int threads, const T* x, const T* m
   tree_sum(partial, chunk_count(batch), 2 * Channels);
 }
 
-/// dx = a dy + b (x - mean) + c, each channel with its own, for rows x Channels numbers; dx may be dy.
-template <int Channels, class T>
-void combine(long rows, const T* dy, const T* x, const T* mean, const T* a, const T* b, const T* c, T* dx) {
+/// dx = a dy + b (x - mean) + c + added, each channel with its own a, b, c, for rows x Channels numbers; dx may be dy.
+/// Where the output was rectified, dy counts as 0. `added` is an array like dx, or null for 0.
+template <int Channels, Rectified R, class T>
+void combine(long rows, const T* dy, const T* x, const Affine<T>& map, const T* a, const T* b, const T* c,
+             const T* added, T* dx) {
   detail::each_block<T, Channels>(rows, [&](long first, long count) {
     detail::each_panel<T, Channels, detail::units>([&](auto lanes, auto vectors, int channel) {
       using V = Simd<T, lanes>;
-      V m[vectors], of_dy[vectors], of_x[vectors], plus[vectors];
+      detail::Gate<R, V> gate[vectors];
+      V of_dy[vectors], of_x[vectors], plus[vectors];
       detail::for_each_index<vectors>([&](auto v) {
         const int at = channel + v * lanes;
-        m[v] = load_lanes<lanes>(mean + at);
+        gate[v] = detail::load_gate<R, lanes>(map, at);
         of_dy[v] = load_lanes<lanes>(a + at);
         of_x[v] = load_lanes<lanes>(b + at);
         plus[v] = load_lanes<lanes>(c + at);
@@ -171,8 +211,11 @@ void combine(long rows, const T* dy, const T* x, const T* mean, const T* a, cons
       const long start = first * Channels + channel;
       detail::each_unit<Channels, lanes, vectors>(count, [&](long at, auto u) {
         constexpr int v = u % vectors;
-        const V centred = load_lanes<lanes>(x + start + at) - m[v];
-        store_lanes(dx + start + at, of_dy[v] * load_lanes<lanes>(dy + start + at) + (of_x[v] * centred + plus[v]));
+        const V centred = load_lanes<lanes>(x + start + at) - gate[v].mean;
+        const V gradient = gate[v](load_lanes<lanes>(dy + start + at), centred);
+        V sum = of_dy[v] * gradient + (of_x[v] * centred + plus[v]);
+        if (added) sum += load_lanes<lanes>(added + start + at);
+        store_lanes(dx + start + at, sum);
       });
     });
   });

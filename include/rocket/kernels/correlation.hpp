@@ -5,12 +5,13 @@
 
 #include "rocket/core/simd.hpp"
 #include "rocket/core/type_list.hpp"
+#include "rocket/kernels/addends.hpp"
 #include "rocket/kernels/panels.hpp"
 
 /// \file
 /// The product that convolutions are made of. At every position (y, x) of an output image
 ///
-///     out[y, x, o] = start[o] + sum over runs, over j < length: in[y, x, run.input + j] weight[run.weight + j, o]
+///     out[y, x, o] = addend[y, x, o] + sum over runs, over j < length: in[y, x, run.input + j] weight[run.weight + j, o]
 ///
 /// A run is a stretch of numbers of the input that lie side by side in memory and meet neighbouring rows of the weight
 /// matrix: with channels innermost a whole row of the window is one. Sums stay in registers, a few positions by a few
@@ -71,11 +72,11 @@ constexpr int even_piece(int whole, int most) {
 
 /// `Positions` neighbours in a row by Vectors * Lanes outputs.
 template <Grid G, int Positions, int Vectors, int Lanes, class T, class Window>
-inline void correlate_tile(const T* in, const T* weight, const Window& window, const T* start, T* out) {
+inline void correlate_tile(const T* in, const T* weight, const Window& window, const T* bias, T* out) {
   using V = Simd<T, Lanes>;
   V sum[Positions][Vectors];
   for_each_index<Vectors>([&](auto v) {
-    const V first = start ? load_lanes<Lanes>(start + v * Lanes) : V{};
+    const V first = bias ? load_lanes<Lanes>(bias + v * Lanes) : V{};
     for_each_index<Positions>([&](auto p) { sum[p][v] = first; });
   });
   for (const Run& run : window) {
@@ -93,6 +94,15 @@ inline void correlate_tile(const T* in, const T* weight, const Window& window, c
   for_each_index<Positions>([&](auto p) {
     for_each_index<Vectors>([&](auto v) { store_lanes(out + p * G.out_pixel + v * Lanes, sum[p][v]); });
   });
+}
+
+/// Adds a row of positions, Vectors * Lanes outputs of each, to one that was just written.
+template <Grid G, int Vectors, int Lanes, class T>
+inline void add_row(const T* added, T* out) {
+  for (int x = 0; x < G.width; ++x, added += G.out_pixel, out += G.out_pixel)
+    for_each_index<Vectors>([&](auto v) {
+      store_lanes(out + v * Lanes, load_lanes<Lanes>(out + v * Lanes) + load_lanes<Lanes>(added + v * Lanes));
+    });
 }
 
 /// `Rows` rows of a run by Vectors * Lanes outputs of the weight gradient, summed over the whole image.
@@ -123,21 +133,25 @@ inline void weight_gradient_tile(const T* in, const T* out_gradient, T* weight_g
 
 }  // namespace detail
 
-/// The product at the head of this file, for one image and `Columns` outputs. Writes every number of `out`.
-/// \param start  Columns numbers, or null for 0
+/// The product at the head of this file, for one image and `Columns` outputs. Writes every number of the image.
+/// \param out  the whole output   \param at where the image begins in it   \param channel the first output's
 template <Grid G, int Columns, class T, class Window>
-void correlate(const T* in, const T* weight, const Window& window, const T* start, T* out) {
+void correlate(const T* in, const T* weight, const Window& window, const Addends<T>& addends, T* out, long at,
+               int channel) {
   detail::each_panel<T, Columns, 2>([&](auto lanes, auto vectors, int column) {
     constexpr int most = std::min(16, detail::sums_in_registers<T, vectors>);
     constexpr int tile = detail::even_piece(G.width, most), rest = G.width % tile;
-    const T* first = start ? start + column : nullptr;
+    const T* bias = addends.bias ? addends.bias + channel + column : nullptr;
     for (int y = 0; y < G.height; ++y) {
       const T* from = in + static_cast<long>(y) * G.in_row;
-      T* to = out + static_cast<long>(y) * G.out_row + column;
+      const long row = at + static_cast<long>(y) * G.out_row + column;
+      T* to = out + row;
       int x = 0;
       for (; x + tile <= G.width; x += tile, from += tile * G.in_pixel, to += tile * G.out_pixel)
-        detail::correlate_tile<G, tile, vectors, lanes>(from, weight + column, window, first, to);
-      if constexpr (rest > 0) detail::correlate_tile<G, rest, vectors, lanes>(from, weight + column, window, first, to);
+        detail::correlate_tile<G, tile, vectors, lanes>(from, weight + column, window, bias, to);
+      if constexpr (rest > 0) detail::correlate_tile<G, rest, vectors, lanes>(from, weight + column, window, bias, to);
+      // Not in the tile: sums that may begin in two ways g++ keeps in memory.
+      if (addends.array) detail::add_row<G, vectors, lanes>(addends.array + row, out + row);
     }
   });
 }

@@ -7,20 +7,20 @@
 
 namespace rocket::kernels {
 
-/// out[y, x, c] = start[c] + sum over taps t: in[y, x, t.input + c] weight[t.weight, c]. Writes every number of `out`.
+/// out[y, x, c] = addend[y, x, c] + sum over taps t: in[y, x, t.input + c] weight[t.weight, c], for one image. Writes every number of it;
+/// out and at as in `correlate`.
 template <Grid G, int Channels, class T, class Window>
-void depthwise(const T* in, const T* weight, const Window& window, const T* start, T* out) {
+void depthwise(const T* in, const T* weight, const Window& window, const Addends<T>& addends, T* out, long at) {
   detail::each_panel<T, Channels, 1>([&](auto lanes, auto, int c) {
-    using V = Simd<T, lanes>;
-    const V first = start ? load_lanes<lanes>(start + c) : V{};
     for (int y = 0; y < G.height; ++y)
       for (int x = 0; x < G.width; ++x) {
         const T* from = in + static_cast<long>(y) * G.in_row + x * G.in_pixel + c;
-        V sum = first;
+        const long to = at + static_cast<long>(y) * G.out_row + x * G.out_pixel + c;
+        auto sum = addends.template load<lanes>(to, c);
         for (const Run& tap : window)
           sum += load_lanes<lanes>(from + tap.input) *
                  load_lanes<lanes>(weight + static_cast<long>(tap.weight) * G.weight_row + c);
-        store_lanes(out + static_cast<long>(y) * G.out_row + x * G.out_pixel + c, sum);
+        store_lanes(out + to, sum);
       }
   });
 }

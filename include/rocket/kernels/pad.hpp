@@ -1,6 +1,8 @@
 #pragma once
 #include <algorithm>
 
+#include "rocket/core/simd.hpp"
+
 namespace rocket::kernels {
 
 /// Positions added around an image.
@@ -21,10 +23,29 @@ struct Padded {
   constexpr bool operator==(const Padded&) const = default;
 };
 
+/// Reads an image as it is.
+struct AsIs {
+  template <class T>
+  void operator()(long pixels, int channels, const T* from, T* to) const {
+    constexpr int lanes = native_lanes<T>;
+    const long count = pixels * channels;
+    long i = 0;
+    for (; i + 4 * lanes <= count; i += 4 * lanes) {
+      const auto a = load_lanes<lanes>(from + i), b = load_lanes<lanes>(from + i + lanes);
+      const auto c = load_lanes<lanes>(from + i + 2 * lanes), d = load_lanes<lanes>(from + i + 3 * lanes);
+      store_lanes(to + i, a);
+      store_lanes(to + i + lanes, b);
+      store_lanes(to + i + 2 * lanes, c);
+      store_lanes(to + i + 3 * lanes, d);
+    }
+    std::copy_n(from + i, count - i, to + i);
+  }
+};
+
 /// The image with its border: copied to `scratch`, or where it is if there is no border.
 /// \param scratch P.copied() numbers
-template <Padded P, class T>
-const T* pad(const T* image, T* scratch) {
+template <Padded P, class T, class View = AsIs>
+const T* pad(const T* image, T* scratch, const View& view = {}) {
   if constexpr (P.copied() == 0) {
     return image;
   } else {
@@ -32,7 +53,8 @@ const T* pad(const T* image, T* scratch) {
     T* to = std::fill_n(scratch, P.border.above * P.row(), T{0});
     for (int y = 0; y < P.height; ++y) {
       to = std::fill_n(to, left, T{0});
-      to = std::copy_n(image + static_cast<long>(y) * inner, inner, to);
+      view(P.width, P.channels, image + static_cast<long>(y) * inner, to);
+      to += inner;
       to = std::fill_n(to, right, T{0});
     }
     std::fill_n(to, P.border.below * P.row(), T{0});

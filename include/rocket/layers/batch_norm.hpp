@@ -8,6 +8,9 @@
 
 namespace rocket {
 
+/// What follows a normalisation in the same pass over memory.
+enum class Activation { none, relu };
+
 /// How the scale of a BatchNorm starts: at 1, or uniform in [0, 1), as in the code of the rocket launching paper.
 enum class ScaleInit { one, uniform };
 
@@ -21,9 +24,13 @@ enum class ScaleInit { one, uniform };
 ///
 /// Otherwise they are the running ones: running += Momentum (batch's - running), the variance unbiased (n - 1). With
 /// NormaliseBy::running they are that in training, too: constants, with dx = scale / sqrt(variance + Epsilon) dy.
+/// With Activation::relu the output is max(y, 0), and dy is 0 where that is 0: BatchNorm and Relu in one layer, which
+/// reads and writes memory half as often.
+///
 /// `scale` starts at 1, or as Scale says, `shift` at 0; neither decays under Decays::weights. Private to its net, also in
 /// a shared block: two nets send different numbers through it.
-template <Real Momentum = 0.1, Real Epsilon = 1e-5, ScaleInit Scale = ScaleInit::one>
+template <Real Momentum = 0.1, Real Epsilon = 1e-5, ScaleInit Scale = ScaleInit::one,
+          Activation After = Activation::none>
 struct BatchNorm {
   static constexpr std::string_view name = "BatchNorm";
   static constexpr Shape output(Shape in) { return in; }
@@ -41,34 +48,36 @@ struct BatchNorm {
   static constexpr bool private_to_net = true;
 
   static constexpr Reads reads = Reads::input;
+  static constexpr bool adds_to_gradient = true;
   /// The batch's mean, variance and 1 / sqrt(variance + Epsilon).
   static constexpr Elements kept(Shape in) { return 3 * Elements::once(in.channels()); }
-  /// Partial sums of two numbers a channel; backward needs one more in the end.
+  /// Partial sums of two numbers a channel; two more in the end.
   static constexpr Elements scratch(Shape in) {
-    return Elements::each_chunk(2 * in.channels()) + Elements::once(in.channels());
+    return Elements::each_chunk(2 * in.channels()) + 2 * Elements::once(in.channels());
+  }
+
+  /// The factor of the running statistics.
+  static constexpr int prepared(Shape in) { return in.channels(); }
+  template <class Pass>
+  static void prepare(const Pass& pass, typename Pass::Scalar* factor) {
+    running(pass, factor);
   }
 
   template <class Pass>
   static void forward(const Pass& pass) {
-    using T = typename Pass::Scalar;
     constexpr int channels = Pass::in.channels();
-    if constexpr (Pass::training) {
-      const Moments<T> batch{pass.kept, channels};
-      if (pass.again) {
-        // The moments are there.
-      } else if (pass.context->normalise_by == NormaliseBy::batch) {
-        kernels::moments<channels>(pass.batch, Pass::in.positions(), pass.context->threads, pass.input.data,
-                                   pass.scratch, batch.mean, batch.variance);
-      } else {
-        std::copy_n(pass.statistic(0).data(), channels, batch.mean);
-        std::copy_n(pass.statistic(1).data(), channels, batch.variance);
-      }
-      for (int c = 0; c < channels; ++c) batch.inverse_deviation[c] = inverse_root(batch.variance[c]);
-      normalise(pass, batch.mean, batch.inverse_deviation);
-    } else {
-      for (std::size_t c = 0; c < channels; ++c) pass.scratch[c] = inverse_root(pass.statistic(1)[c]);
-      normalise(pass, pass.statistic(0).data(), pass.scratch);
-    }
+    const auto map = measure(pass, factor_place(pass));
+    pass.each_chunk(0.25 * Pass::in.size(), [&](int begin, int end) {
+      const long first = static_cast<long>(begin) * Pass::in.size();
+      kernels::scale_and_shift<channels, rectified>(static_cast<long>(end - begin) * Pass::in.positions(),
+                                                    pass.input.data + first, map, pass.output.data + first);
+    });
+  }
+
+  static constexpr Elements view_room(Shape in) { return Elements::once(in.channels()); }
+  template <class Pass>
+  static auto view(const Pass& pass, typename Pass::Scalar* room) {
+    return View<typename Pass::Scalar, Pass::in.channels()>{measure(pass, room)};
   }
 
   template <class Pass>
@@ -77,8 +86,10 @@ struct BatchNorm {
     constexpr int channels = Pass::in.channels();
     constexpr int positions = Pass::in.positions();
     const Moments<T> batch{pass.kept, channels};
-    kernels::gradient_sums<channels>(pass.batch, positions, pass.context->threads, pass.input.data, batch.mean,
-                                     pass.output_gradient.data, pass.scratch);
+    T* factor = factor_place(pass);
+    const kernels::Affine<T> map = affine(pass, batch.mean, batch.inverse_deviation, factor);
+    kernels::gradient_sums<channels, rectified>(pass.batch, positions, pass.context->threads, pass.input.data, map,
+                                                pass.output_gradient.data, pass.scratch);
     T* shift_gradient = pass.scratch;
     T* scale_gradient = pass.scratch + channels;
     for (int c = 0; c < channels; ++c) scale_gradient[c] *= batch.inverse_deviation[c];
@@ -88,21 +99,20 @@ struct BatchNorm {
         pass.gradient(1)[c] += shift_gradient[c];
       }
     if constexpr (Pass::wants_input_gradient) {
-      // dx = a dy + b (x - mean) + c, where b and c take the places of the sums they are made of.
-      T* a = pass.scratch + Elements::each_chunk(2 * channels).count(pass.batch);
+      // dx = a dy + b (x - mean) + c, where a is the factor, and b and c take the places of the sums they are made of.
       T* b = scale_gradient;
       T* c = shift_gradient;
       const bool moments_depend_on_x = pass.context->normalise_by == NormaliseBy::batch;
       const T per_number = moments_depend_on_x ? 1 / (static_cast<T>(positions) * static_cast<T>(pass.batch)) : T{0};
-      for (std::size_t i = 0; i < channels; ++i) {
-        a[i] = pass.parameter(0)[i] * batch.inverse_deviation[i];
-        b[i] *= -per_number * a[i] * batch.inverse_deviation[i];
-        c[i] *= -per_number * a[i];
+      for (int i = 0; i < channels; ++i) {
+        b[i] *= -per_number * factor[i] * batch.inverse_deviation[i];
+        c[i] *= -per_number * factor[i];
       }
       pass.each_chunk(0.25 * Pass::in.size(), [&](int begin, int end) {
         const long first = static_cast<long>(begin) * Pass::in.size();
-        kernels::combine<channels>(static_cast<long>(end - begin) * positions, pass.output_gradient.data + first,
-                                   pass.input.data + first, batch.mean, a, b, c, pass.input_gradient.data + first);
+        kernels::combine<channels, rectified>(
+            static_cast<long>(end - begin) * positions, pass.output_gradient.data + first, pass.input.data + first, map,
+            factor, b, c, pass.added.data ? pass.added.data + first : nullptr, pass.input_gradient.data + first);
       });
     }
   }
@@ -133,22 +143,59 @@ struct BatchNorm {
           inverse_deviation{kept + 2 * Elements::once(channels).count(0)} {}
   };
 
+  static constexpr auto rectified = After == Activation::relu ? kernels::Rectified::yes : kernels::Rectified::no;
+
+  /// Reads a neighbour's input as this layer's output.
+  template <class T, int Channels>
+  struct View {
+    kernels::Affine<T> map;
+    void operator()(long pixels, int, const T* from, T* to) const {
+      kernels::scale_and_shift<Channels, rectified>(pixels, from, map, to);
+    }
+  };
+
   template <class T>
   static T inverse_root(T variance) {
     return 1 / std::sqrt(variance + static_cast<T>(Epsilon.value()));
   }
+  template <class Pass>
+  static typename Pass::Scalar* factor_place(const Pass& pass) {
+    return pass.scratch + Elements::each_chunk(2 * Pass::in.channels()).count(pass.batch);
+  }
 
-  /// Leaves scale / deviation in the scratch, where inverse_deviation may lie as well.
+  /// y as a map of x; its factor, scale / deviation, is written to `factor`.
   template <class Pass, class T>
-  static void normalise(const Pass& pass, const T* mean, const T* inverse_deviation) {
+  static kernels::Affine<T> affine(const Pass& pass, const T* mean, const T* inverse_deviation, T* factor) {
+    for (std::size_t c = 0; c < Pass::in.channels(); ++c) factor[c] = pass.parameter(0)[c] * inverse_deviation[c];
+    return {mean, factor, pass.parameter(1).data()};
+  }
+  /// The same, once the moments are found: those of the batch, which are kept, or the running ones.
+  template <class Pass, class T>
+  static kernels::Affine<T> measure(const Pass& pass, T* factor) {
     constexpr int channels = Pass::in.channels();
-    T* factor = pass.scratch;
-    for (std::size_t c = 0; c < channels; ++c) factor[c] = pass.parameter(0)[c] * inverse_deviation[c];
-    pass.each_chunk(0.25 * Pass::in.size(), [&](int begin, int end) {
-      const long first = static_cast<long>(begin) * Pass::in.size();
-      kernels::scale_and_shift<channels>(static_cast<long>(end - begin) * Pass::in.positions(), pass.input.data + first,
-                                         mean, factor, pass.parameter(1).data(), pass.output.data + first);
-    });
+    if constexpr (Pass::training) {
+      const Moments<T> batch{pass.kept, channels};
+      if (!pass.again) {
+        if (pass.context->normalise_by == NormaliseBy::batch) {
+          kernels::moments<channels>(pass.batch, Pass::in.positions(), pass.context->threads, pass.input.data,
+                                     pass.scratch, batch.mean, batch.variance);
+        } else {
+          std::copy_n(pass.statistic(0).data(), channels, batch.mean);
+          std::copy_n(pass.statistic(1).data(), channels, batch.variance);
+        }
+        for (int c = 0; c < channels; ++c) batch.inverse_deviation[c] = inverse_root(batch.variance[c]);
+      }
+      return affine(pass, static_cast<const T*>(batch.mean), static_cast<const T*>(batch.inverse_deviation), factor);
+    } else if (pass.prepared) {
+      return {pass.statistic(0).data(), pass.prepared, pass.parameter(1).data()};
+    } else {
+      return running(pass, factor);
+    }
+  }
+  template <class Pass, class T>
+  static kernels::Affine<T> running(const Pass& pass, T* factor) {
+    for (std::size_t c = 0; c < Pass::in.channels(); ++c) factor[c] = inverse_root(pass.statistic(1)[c]);
+    return affine(pass, pass.statistic(0).data(), static_cast<const T*>(factor), factor);
   }
 };
 

@@ -31,7 +31,9 @@ struct GroupsDivideTheChannels {
 ///
 /// \tparam Outputs channels out   \tparam W size, stride S, padding P
 /// \tparam Groups  a number that divides both channel counts, or `depthwise`
-template <int Outputs, Window W, Bias WithBias = Bias::yes, int Groups = 1>
+/// \tparam A       Algorithm::direct never takes Winograd's short cut (kernels/winograd.hpp), which is two to three times
+///                 faster where it fits (window 3, stride 1, no groups) and rounds a hundred times coarser
+template <int Outputs, Window W, Bias WithBias = Bias::yes, int Groups = 1, Algorithm A = Algorithm::fastest>
 struct Conv2d {
   static_assert(detail::holds<(Outputs > 0), Conv2d>, "rocket: Conv2d: the number of outputs must be positive");
   static_assert(detail::holds<(Groups >= 0), Conv2d>, "rocket: Conv2d: the number of groups can't be negative");
@@ -64,54 +66,86 @@ struct Conv2d {
 
   static constexpr Reads reads = Reads::input;
 
-  /// A padded image for every chunk; in backward also the partial sums of the weight gradient, or the flipped weight.
-  static constexpr Elements scratch(Shape in) {
-    const kernels::ConvolutionSizes s = sizes(in);
-    const Elements weight_gradient = larger(Elements::each_chunk(s.weights()), Elements::each_chunk(Outputs));
-    return larger(Elements::each_chunk(s.padded_input().copied()) + weight_gradient,
-                  Elements::each_chunk(s.padded_output().copied()) + Elements::once(s.weights()));
+  static constexpr bool adds_to_output = true, adds_to_gradient = true, reads_views = true;
+
+  /// The weight as the kernel wants it and, for every chunk, room for the kernel; in backward also the chunk's sums of
+  /// the gradients of weight and bias.
+  template <Shape In>
+  static constexpr Elements scratch() {
+    if constexpr (In.rank == 3) {
+      using Kernel = kernels::Convolution<sizes(In), A>;
+      return larger(Elements::once(Kernel::prepared_weights) + Elements::each_chunk(Kernel::forward_scratch),
+                    Elements::once(Kernel::prepared_gradient_weights) + Elements::each_chunk(sums(In)) +
+                        Elements::each_chunk(backward_scratch<Kernel>));
+    } else {
+      return {};  // `accepts` has the sentence
+    }
   }
 
+  template <Shape In>
+  static constexpr int prepared() {
+    return kernels::Convolution<sizes(In), A>::prepared_weights;
+  }
   template <class Pass>
-  static void forward(const Pass& pass) {
-    constexpr kernels::ConvolutionSizes s = sizes(Pass::in);
-    using Kernel = kernels::Convolution<s>;
-    const typename Pass::Scalar* bias = nullptr;
-    if constexpr (WithBias == Bias::yes) bias = pass.parameter(1).data();
-    each_image(pass, s.padded_input().copied(), [&](int i, auto* scratch) {
-      Kernel::forward(pass.input[i].data(), pass.parameter(0).data(), bias, pass.output[i].data(), scratch);
+  static void prepare(const Pass& pass, typename Pass::Scalar* prepared) {
+    kernels::Convolution<sizes(Pass::in), A>::prepare(pass.parameter(0).data(), prepared);
+  }
+
+  template <class Pass, class View = kernels::AsIs>
+  static void forward(const Pass& pass, const View& view = {}) {
+    using T = typename Pass::Scalar;
+    using Kernel = kernels::Convolution<sizes(Pass::in), A>;
+    const T* weight = pass.prepared;
+    if (!weight) weight = Kernel::prepare(pass.parameter(0).data(), pass.scratch);
+    T* of_chunks = pass.scratch + Elements::once(Kernel::prepared_weights).count(0);
+    pass.each_chunk(nanoseconds<Pass>, [&](int begin, int end) {
+      kernels::Addends<T> addends;
+      if constexpr (WithBias == Bias::yes) addends.bias = pass.parameter(1).data();
+      if (pass.added.data) addends.array = pass.added[begin].data();
+      Kernel::forward(end - begin, pass.input[begin].data(), weight, pass.output[begin].data(),
+                      of_chunk(begin, of_chunks, Kernel::forward_scratch), view, addends);
     });
   }
 
-  template <class Pass>
-  static void backward(const Pass& pass) {
-    constexpr kernels::ConvolutionSizes s = sizes(Pass::in);
-    using Kernel = kernels::Convolution<s>;
-    constexpr int weights = s.weights();
-    constexpr int padded_in = s.padded_input().copied(), padded_out = s.padded_output().copied();
-    const int threads = pass.context->threads;
-    if constexpr (Pass::wants_parameter_gradients) {
-      auto* padded = pass.scratch + Elements::each_chunk(weights).count(pass.batch);
-      kernels::sum_over_batch<weights>(pass.batch, threads, nanoseconds<Pass> * pass.batch, pass.scratch,
-                                       [&](int i, auto* sum) {
-                                         Kernel::weight_gradient(pass.input[i].data(), pass.output_gradient[i].data(),
-                                                                 sum, padded + of_chunk(i, padded_in));
-                                       });
-      for (std::size_t w = 0; w < weights; ++w) pass.gradient(0)[w] += pass.scratch[w];
-      if constexpr (WithBias == Bias::yes) {
-        kernels::sum_over_batch<Outputs>(
-            pass.batch, threads, 0.25 * Pass::out.size() * pass.batch, pass.scratch, [&](int i, auto* sum) {
-              kernels::add_positions<Outputs>(Pass::out.positions(), pass.output_gradient[i].data(), sum);
-            });
-        for (std::size_t o = 0; o < Outputs; ++o) pass.gradient(1)[o] += pass.scratch[o];
+  template <class Pass, class View = kernels::AsIs>
+  static void backward(const Pass& pass, const View& view = {}) {
+    using T = typename Pass::Scalar;
+    using Kernel = kernels::Convolution<sizes(Pass::in), A>;
+    constexpr int weights = sizes(Pass::in).weights(), width = sums(Pass::in);
+    T *prepared = pass.scratch, *chunk_sums = prepared + Elements::once(Kernel::prepared_gradient_weights).count(0);
+    T* of_chunks = chunk_sums + Elements::each_chunk(width).count(pass.batch);
+    const T* weight = nullptr;
+    if constexpr (Pass::wants_input_gradient) weight = Kernel::prepare_gradient(pass.parameter(0).data(), prepared);
+
+    pass.each_chunk(2 * nanoseconds<Pass>, [&](int begin, int end) {
+      T* scratch = of_chunk(begin, of_chunks, backward_scratch<Kernel>);
+      T* kernel_sums = scratch + std::max(Kernel::weight_gradient_scratch, Kernel::input_gradient_scratch);
+      T* sum = chunk_sums + static_cast<long>(begin / chunk_samples) * width;
+      if constexpr (Pass::wants_parameter_gradients) {
+        std::fill_n(kernel_sums, Kernel::weight_sums, T{0});
+        if constexpr (WithBias == Bias::yes) std::fill_n(sum + weights, Outputs, T{0});
       }
-    }
-    if constexpr (Pass::wants_input_gradient) {
-      auto* flipped = pass.scratch + Elements::each_chunk(padded_out).count(pass.batch);
-      Kernel::flip(pass.parameter(0).data(), flipped);
-      each_image(pass, padded_out, [&](int i, auto* scratch) {
-        Kernel::input_gradient(pass.output_gradient[i].data(), flipped, pass.input_gradient[i].data(), scratch);
-      });
+      for (int first = begin; first < end; first += Kernel::images_at_once) {
+        const int images = std::min(Kernel::images_at_once, end - first);
+        const T* dy = pass.output_gradient[first].data();
+        if constexpr (Pass::wants_input_gradient) {
+          kernels::Addends<T> addends;
+          if (pass.added.data) addends.array = pass.added[first].data();
+          Kernel::input_gradient(images, dy, weight, pass.input_gradient[first].data(), scratch, addends);
+        }
+        if constexpr (Pass::wants_parameter_gradients) {
+          Kernel::weight_gradient(images, pass.input[first].data(), dy, kernel_sums, scratch, view);
+          if constexpr (WithBias == Bias::yes)
+            kernels::add_positions<Outputs>(images * Pass::out.positions(), dy, sum + weights);
+        }
+      }
+      if constexpr (Pass::wants_parameter_gradients) Kernel::finish_weight_gradient(kernel_sums, sum);
+    });
+    if constexpr (Pass::wants_parameter_gradients) {
+      tree_sum(chunk_sums, chunk_count(pass.batch), width);
+      for (std::size_t w = 0; w < weights; ++w) pass.gradient(0)[w] += chunk_sums[w];
+      if constexpr (WithBias == Bias::yes)
+        for (std::size_t o = 0; o < Outputs; ++o) pass.gradient(1)[o] += chunk_sums[weights + o];
     }
   }
 
@@ -119,19 +153,18 @@ struct Conv2d {
   static constexpr kernels::ConvolutionSizes sizes(Shape in) {
     return {in.extent[0], in.extent[1], in.channels(), Outputs, W.size, W.stride, W.padding, groups(in)};
   }
+  /// Numbers of weight and bias together.
+  static constexpr int sums(Shape in) { return sizes(in).weights() + (WithBias == Bias::yes ? Outputs : 0); }
+  template <class Kernel>
+  static constexpr int backward_scratch =
+      std::max(Kernel::weight_gradient_scratch, Kernel::input_gradient_scratch) + Kernel::weight_sums;
   template <class Pass>
   static constexpr double nanoseconds = static_cast<double>(multiply_adds(Pass::in)) / 50;
 
-  /// body(image, its chunk's padded image of `padded` numbers) for every image of the batch.
-  template <class Pass, class Body>
-  static void each_image(const Pass& pass, int padded, const Body& body) {
-    pass.each_chunk(nanoseconds<Pass>, [&](int begin, int end) {
-      for (int i = begin; i < end; ++i) body(i, pass.scratch + of_chunk(i, padded));
-    });
-  }
-  /// Where the numbers of the chunk that sample i is in begin, if every chunk has so many.
-  static std::size_t of_chunk(int i, int numbers) {
-    return Elements::each_chunk(numbers).count(chunk_samples) * static_cast<std::size_t>(i / chunk_samples);
+  /// The room of the chunk that sample i is in, if every chunk has so many numbers.
+  template <class T>
+  static T* of_chunk(int i, T* of_chunks, int numbers) {
+    return of_chunks + Elements::each_chunk(numbers).count(chunk_samples) * static_cast<std::size_t>(i / chunk_samples);
   }
 };
 

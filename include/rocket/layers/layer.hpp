@@ -136,6 +136,8 @@ struct Declared {
   static constexpr Elements scratch = [] {
     if constexpr (requires { L::scratch(In); })
       return L::scratch(In);
+    else if constexpr (requires { L::template scratch<In>(); })
+      return L::template scratch<In>();
     else
       return Elements{};
   }();
@@ -182,6 +184,49 @@ struct Declared {
       return L::template accepts<In>;
     else
       return true;
+  }();
+  /// Forward adds `pass.added`, an array of the output's shape, to its output where it isn't null, at no pass over
+  /// memory of its own (a residual sum); backward the same to its input gradient. Default: no.
+  static constexpr bool adds_to_output = [] {
+    if constexpr (requires { L::adds_to_output; })
+      return L::adds_to_output;
+    else
+      return false;
+  }();
+  static constexpr bool adds_to_gradient = [] {
+    if constexpr (requires { L::adds_to_gradient; })
+      return L::adds_to_gradient;
+    else
+      return false;
+  }();
+  /// Numbers that inference can work out once of parameters and statistics, and then serve any number of batches with:
+  /// `prepared(In)`, or `prepared<In>()`. Such a layer has `prepare(pass, prepared)`, which writes them; forward
+  /// finds them in `pass.prepared`, or null there, as always in training. Default: none.
+  static constexpr int prepared = [] {
+    if constexpr (requires { L::prepared(In); })
+      return L::prepared(In);
+    else if constexpr (requires { L::template prepared<In>(); })
+      return L::template prepared<In>();
+    else
+      return 0;
+  }();
+  /// The output is a map of the input, pixel by pixel, that a neighbour can compute as it reads. Such a layer has
+  /// `view(pass, room)`, called in place of forward, before every use of what it returns: a functor
+  /// `(pixels, channels, from, to)`. `room` holds `view_room(In)` numbers. Default: no.
+  static constexpr bool is_view = requires { L::view_room(In); };
+  static constexpr Elements view_room = [] {
+    if constexpr (is_view)
+      return L::view_room(In);
+    else
+      return Elements{};
+  }();
+  /// Forward and backward take such a view as second argument: what each pixel of the input is read through.
+  /// Default: no.
+  static constexpr bool reads_views = [] {
+    if constexpr (requires { L::reads_views; })
+      return L::reads_views;
+    else
+      return false;
   }();
   /// The parameters stay private to their net, also inside a shared name (normalisation); default: no.
   static constexpr bool private_to_net = [] {
@@ -235,8 +280,9 @@ class Place {
 
   std::array<const T*, detail::Declared<L, In>::parameters.size()> parameters{};  ///< filled in by the net
   std::array<const T*, detail::Declared<L, In>::statistics.size()> statistics{};  ///< filled in by the net
-  T* kept = nullptr;     ///< workspace of L::kept; null outside of training
-  T* scratch = nullptr;  ///< workspace of L::scratch
+  T* kept = nullptr;            ///< workspace of L::kept; null outside of training
+  T* scratch = nullptr;         ///< workspace of L::scratch
+  const T* prepared = nullptr;  ///< what L::prepare wrote, in inference; null where it didn't
 
  protected:
   using D = detail::Declared<L, In>;
@@ -252,6 +298,7 @@ struct ForwardPass : Place<L, T, In> {
   Rows<const T, In.size()> input;                    ///< batch x in
   Rows<T, L::output(In).size()> output;              ///< batch x out; the memory of the input, if L::in_place says so
   Rows<T, detail::Declared<L, In>::side_size> side;  ///< batch x L::side; null without one
+  Rows<const T, L::output(In).size()> added;         ///< batch x out, null mostly; only where L::adds_to_output
 };
 
 /// What backward is handed: reads output_gradient, *writes* input_gradient and *adds* to the parameter gradients, each
@@ -266,6 +313,7 @@ struct BackwardPass : Place<L, T, In> {
   Rows<const T, L::output(In).size()> output_gradient;                ///< batch x out
   Rows<const T, detail::Declared<L, In>::side_size> side_gradient;    ///< batch x L::side; null if no loss looks at it
   Rows<T, In.size()> input_gradient;  ///< batch x in; the memory of output_gradient, if L::in_place says so
+  Rows<const T, In.size()> added;     ///< batch x in, null mostly; only where L::adds_to_gradient
 
   /// The gradient of the i-th array of L::parameters, to be added to.
   std::span<T> gradient(std::size_t i) const requires WantsParameters {

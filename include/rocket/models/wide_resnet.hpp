@@ -6,14 +6,13 @@
 #include "rocket/layers/conv2d.hpp"
 #include "rocket/layers/dense.hpp"
 #include "rocket/layers/global_average_pool.hpp"
-#include "rocket/layers/relu.hpp"
 #include "rocket/net/launch.hpp"
 
 namespace rocket {
 
 namespace detail {
 /// Its scale starts uniform in [0, 1), as in the code of Zhou et al. (2018).
-using WideNorm = BatchNorm<0.1, 1e-5, ScaleInit::uniform>;
+using WideNormRelu = BatchNorm<0.1, 1e-5, ScaleInit::uniform, Activation::relu>;
 
 template <class Net, class GotDepth, bool sound>
 struct DepthMakesWholeBlocks {
@@ -46,8 +45,8 @@ struct WideBlock {
   template <int ByStride>
   using Conv3x3 = Conv2d<Channels, Window{.size = 3, .stride = ByStride, .padding = 1}, Bias::no>;
   using Projection = Conv2d<Channels, Window{.size = 1, .stride = Stride, .padding = 0}, Bias::no>;
-  using Activation0 = Recomputed<Part<"bn0", detail::WideNorm>, Relu>;
-  using Activation1 = Recomputed<Part<"bn1", detail::WideNorm>, Relu>;
+  using Activation0 = Recomputed<Part<"bn0", detail::WideNormRelu>>;
+  using Activation1 = Recomputed<Part<"bn1", detail::WideNormRelu>>;
   using Conv1 = Part<"conv1", Conv3x3<1>>;
 
   using BeginsGroup =
@@ -97,7 +96,7 @@ class WideResNet {
 
   template <int Classes, class... Group>
   using Ending =
-      Sequential<Group..., Part<"bn", detail::WideNorm>, Relu, GlobalAveragePool, Part<"classifier", Dense<Classes>>>;
+      Sequential<Group..., Part<"bn", detail::WideNormRelu>, GlobalAveragePool, Part<"classifier", Dense<Classes>>>;
 
  public:
   /// Everything behind the stem: a head of a pair.

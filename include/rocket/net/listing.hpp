@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "rocket/core/elements.hpp"
 #include "rocket/core/text.hpp"
 #include "rocket/layers/layer.hpp"
 
@@ -125,6 +126,7 @@ struct LeafFacts {
   std::string_view layer;  ///< its kind: "Dense"
   Shape input, output;     ///< of one copy
   long multiply_adds = 0;  ///< of one copy
+  int prepared = 0;        ///< numbers of one copy, see Declared::prepared
 };
 
 /// One leaf layer: where its arrays begin in the tables, and the name its random stream hangs on.
@@ -133,6 +135,8 @@ struct Leaf {
   int head = -1;  ///< -1: the trunk
   int first_parameter = 0;
   int first_statistic = 0;
+  Elements first_prepared{};  ///< of copy 0, behind those of the leaves before
+  Elements prepared{};        ///< of one copy
 };
 
 /// Where one array of a leaf lies.
@@ -157,15 +161,18 @@ struct Listing {
   std::array<Array, Parameters> parameters{};
   std::array<Array, Statistics> statistics{};
   std::size_t leaf_count = 0, parameter_count = 0, statistic_count = 0;
-  int namings = 0;  ///< Nameds so far
+  int namings = 0;      ///< Nameds so far
+  Elements prepared{};  ///< of all leaves so far
 
-  constexpr void begin_leaf(const Scope& scope, const LeafFacts&) {
+  constexpr void begin_leaf(const Scope& scope, const LeafFacts& facts) {
     std::uint64_t key = name_hash(scope.path.view());
     // Layers without parameters may have one name in one head; random streams they never share.
     for (std::size_t i = 0; i < leaf_count; ++i)
       if (leaves[i].head == scope.head_index && leaves[i].key == key) key = Random::mix(key);
-    leaves[leaf_count++] = {key, scope.head_index, static_cast<int>(parameter_count),
-                            static_cast<int>(statistic_count)};
+    const Elements of_copy = Elements::once(facts.prepared);
+    leaves[leaf_count++] = {
+        key, scope.head_index, static_cast<int>(parameter_count), static_cast<int>(statistic_count), prepared, of_copy};
+    prepared = prepared + scope.copies * of_copy;
   }
   constexpr void add(const Parameter& p, const Scope& scope, bool private_to_net) {
     parameters[parameter_count++] = array(p.name, p.shape, p.init, p.decay, scope, private_to_net);

@@ -152,6 +152,9 @@ class MultiHead {
   /// A sample through trunk and all heads.
   static constexpr long multiply_adds = total<long>([]<class N>() { return N::multiply_adds; });
 
+  /// Numbers that its layers can work out once, before inference (Prepared).
+  static constexpr std::size_t prepared = listing.prepared.count(0);
+
   /// Every array of the parameter vector: name, shape, place.
   static constexpr std::span<const Array> parameter_table() {
     return {parameter_storage.arrays.data(), parameter_storage.count};

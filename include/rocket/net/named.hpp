@@ -27,9 +27,9 @@ struct Node<Named<Name, Layers...>, In> : Node<Sequential<Layers...>, In> {
   static constexpr void list(Listing& listing, const Scope& scope) {
     Inner::list_alone(listing, scope.inside(Name.view(), ++listing.namings));
   }
-  template <Wants W, class T>
-  static void backward(const Cursor<T>& at, const T* x, const T* y, T* dy, T* dx) {
-    Inner::template backward<inside(W)>(at, x, y, dy, dx);
+  template <Wants W, class T, class... View>
+  static void backward(const Cursor<T>& at, const T* x, const T* y, T* dy, T* dx, const View&... view) {
+    Inner::template backward<inside(W)>(at, x, y, dy, dx, view...);
   }
 };
 

@@ -45,8 +45,11 @@ struct Cursor {
   T* gradients = nullptr;
   T* kept = nullptr;  ///< null outside of training
   T* scratch = nullptr;
-  T* side = nullptr;                 ///< side outputs, in the order of the layers
-  const T* side_gradient = nullptr;  ///< null where no loss looks at them
+  const T* prepared = nullptr;           ///< of the whole net; null where nothing was prepared
+  T* side = nullptr;                     ///< side outputs, in the order of the layers
+  const T* side_gradient = nullptr;      ///< null where no loss looks at them
+  const T* added_to_output = nullptr;    ///< see Declared::adds_to_output; null where the node doesn't
+  const T* added_to_gradient = nullptr;  ///< see Declared::adds_to_gradient; null where the node doesn't
   int batch = 0;
   int leaf = 0;
   bool again = false;  ///< forward is repeated during backward
@@ -98,6 +101,11 @@ struct Node {
   static constexpr bool in_place = D::in_place;
   static constexpr bool names_itself = false;  ///< a name of one's own instead of a number
   static constexpr bool recomputed = false;    ///< whoever reads the output in backward computes it again first
+  static constexpr bool adds_to_output = D::adds_to_output;      ///< as Declared says
+  static constexpr bool adds_to_gradient = D::adds_to_gradient;  ///< as Declared says
+  static constexpr bool is_view = D::is_view;                    ///< as Declared says
+  static constexpr Elements view_room = D::view_room;            ///< as Declared says
+  static constexpr bool reads_views = D::reads_views;            ///< as Declared says
   /// Backward leaves something else in the output gradient, even where input gradient and output gradient are apart.
   static constexpr bool clobbers = false;
 
@@ -105,32 +113,39 @@ struct Node {
 
   template <class Listing>
   static constexpr void list(Listing& listing, const Scope& scope) {
-    listing.begin_leaf(scope, LeafFacts{L::name, In, output, multiply_adds});
+    listing.begin_leaf(scope, LeafFacts{L::name, In, output, multiply_adds, D::prepared});
     for (const Parameter& p : D::parameters) listing.add(p, scope, D::private_to_net);
     for (const Statistic& s : D::statistics) listing.add(s, scope, D::private_to_net);
   }
 
+  /// \param view  none, or what the input is read through, where reads_views
+  template <bool Training, class T, class... View>
+  static void forward(const Cursor<T>& at, const T* x, T* y, const View&... view) {
+    L::forward(forward_pass<Training>(at, x, y), view...);
+  }
+  /// In the place of forward, where is_view.
   template <bool Training, class T>
-  static void forward(const Cursor<T>& at, const T* x, T* y) {
-    ForwardPass<L, T, In, Training> pass{};
-    place(pass, at);
-    pass.input.data = x;
-    pass.output.data = y;
-    if constexpr (D::side_size > 0) pass.side.data = at.side;
-    L::forward(pass);
+  static auto view(const Cursor<T>& at, const T* x, T* room) {
+    return L::view(forward_pass<Training>(at, x, static_cast<T*>(nullptr)), room);
   }
 
   /// Adds to parameter gradients, writes the input gradient dx (null if not wanted); may overwrite dy if dx == dy.
-  template <Wants W, class T>
-  static void backward(const Cursor<T>& at, const T* x, const T* y, T* dy, T* dx) {
+  template <Wants W, class T, class... View>
+  static void backward(const Cursor<T>& at, const T* x, const T* y, T* dy, T* dx, const View&... view) {
     if constexpr (trainable(W) && W.depends_on_copy(D::private_to_net)) {
       if (is_shared(at) == (W.trains == Trains::shared))
-        run_backward<W.input, true>(at, x, y, dy, dx);
+        run_backward<W.input, true>(at, x, y, dy, dx, view...);
       else if constexpr (W.input)
-        run_backward<true, false>(at, x, y, dy, dx);
+        run_backward<true, false>(at, x, y, dy, dx, view...);
     } else {
-      run_backward<W.input, trainable(W)>(at, x, y, dy, dx);
+      run_backward<W.input, trainable(W)>(at, x, y, dy, dx, view...);
     }
+  }
+
+  /// Before inference: what the layer can work out of its parameters alone.
+  template <class T>
+  static void prepare(const Cursor<T>& at, T* prepared) {
+    if constexpr (D::prepared > 0) L::prepare(forward_pass<false, T>(at, nullptr, nullptr), prepared + prepared_at(at));
   }
 
   /// After a training step: what the layer learned about its inputs.
@@ -144,18 +159,29 @@ struct Node {
   }
 
  private:
-  template <bool WantsInput, bool WantsParameters, class T>
-  static void run_backward(const Cursor<T>& at, const T* x, const T* y, T* dy, T* dx) {
+  template <bool Training, class T>
+  static auto forward_pass(const Cursor<T>& at, const T* x, T* y) {
+    ForwardPass<L, T, In, Training> pass{};
+    place(pass, at);
+    pass.input.data = x;
+    pass.output.data = y;
+    pass.added.data = at.added_to_output;
+    if constexpr (D::side_size > 0) pass.side.data = at.side;
+    return pass;
+  }
+  template <bool WantsInput, bool WantsParameters, class T, class... View>
+  static void run_backward(const Cursor<T>& at, const T* x, const T* y, T* dy, T* dx, const View&... view) {
     BackwardPass<L, T, In, WantsInput, WantsParameters> pass{};
     place(pass, at);
     pass.input.data = x;
     pass.output.data = y;
     pass.output_gradient.data = dy;
     pass.input_gradient.data = dx;
+    pass.added.data = at.added_to_gradient;
     if constexpr (D::side_size > 0) pass.side_gradient.data = at.side_gradient;
     if constexpr (WantsParameters)
       for (std::size_t i = 0; i < parameter_arrays; ++i) pass.gradients[i] = at.gradients + parameter(at, i);
-    L::backward(pass);
+    L::backward(pass, view...);
   }
   /// Whether this very copy of the layer is used by two heads.
   template <class T>
@@ -174,6 +200,13 @@ struct Node {
     for (std::size_t i = 0; i < statistic_arrays; ++i) pass.statistics[i] = at.statistics + statistic(at, i);
     pass.kept = at.kept;
     pass.scratch = at.scratch;
+    if constexpr (D::prepared > 0)
+      if (at.prepared) pass.prepared = at.prepared + prepared_at(at);
+  }
+  template <class T>
+  static std::size_t prepared_at(const Cursor<T>& at) {
+    const Leaf& leaf = at.plan->leaves[at.leaf];
+    return (leaf.first_prepared + at.copy * leaf.prepared).count(0);
   }
   template <class T>
   static std::size_t parameter(const Cursor<T>& at, std::size_t i) {

@@ -124,6 +124,8 @@ struct Node<Repeat<Count, Layers...>, In> {
   static constexpr bool in_place = false;
   static constexpr bool names_itself = false;
   static constexpr bool recomputed = false;
+  static constexpr bool adds_to_output = false, adds_to_gradient = false, is_view = false, reads_views = false;
+  static constexpr Elements view_room{};
   static constexpr bool clobbers = Copy<size - 1>::clobbers;
 
   static constexpr bool trainable(Wants wants) { return Copy<0>::trainable(wants); }
@@ -163,6 +165,12 @@ struct Node<Repeat<Count, Layers...>, In> {
     });
   }
 
+  template <class T>
+  static void prepare(const Cursor<T>& at, T* prepared) {
+    for_each_index<size>([&](auto s) {
+      for (int k = 0; k < found.each[s].count; ++k) Copy<s>::prepare(copy<s>(at, k), prepared);
+    });
+  }
   template <class T>
   static void absorb(const Cursor<T>& at, T* statistics) {
     for_each_index<size>([&](auto s) {

@@ -41,10 +41,11 @@ struct Node<Residual<BodyLayer, ShortcutLayer>, In> {
   static constexpr Elements body_output = Body::reads_output ? out_size : none;
   /// The shortcut's output is kept if its backward reads it, else it lives in scratch until it is added.
   static constexpr Elements kept_shortcut_output = Shortcut::reads_output ? out_size : none;
-  /// In backward: the shortcut's input gradient, and the output gradient if the body would spoil it before its second
-  /// use.
+  /// In backward: the shortcut's input gradient, and the output gradient if its first user would spoil it for the second:
+  /// the body for the sum, or the shortcut for the body.
   static constexpr Elements shortcut_gradient = identity ? none : in_size;
-  static constexpr Elements saved_gradient = Body::clobbers ? out_size : none;
+  static constexpr bool saves_gradient = identity ? Body::clobbers : Shortcut::clobbers;
+  static constexpr Elements saved_gradient = saves_gradient ? out_size : none;
   static constexpr Elements own_scratch = larger(identity ? none : out_size, shortcut_gradient + saved_gradient);
 
   template <class T>
@@ -70,6 +71,9 @@ struct Node<Residual<BodyLayer, ShortcutLayer>, In> {
     else
       return at.scratch;
   }
+  /// Whether the body adds the shortcut to its output by itself, and the shortcut's gradient to that of its input.
+  static constexpr bool body_adds_output = Body::adds_to_output && !Body::reads_output;
+  static constexpr bool body_adds_gradient = Body::adds_to_gradient;
   template <class T>
   static void add(const Cursor<T>& at, Shape shape, const T* a, const T* b, T* sum) {
     kernels::add(at.batch, shape.size(), at.context->threads, a, b, sum);
@@ -88,7 +92,9 @@ struct Node<Residual<BodyLayer, ShortcutLayer>, In> {
   static constexpr bool in_place = false;
   static constexpr bool names_itself = false;
   static constexpr bool recomputed = false;
-  static constexpr bool clobbers = Shortcut::clobbers;
+  static constexpr bool adds_to_output = false, adds_to_gradient = false, is_view = false, reads_views = false;
+  static constexpr Elements view_room{};
+  static constexpr bool clobbers = !identity && Body::clobbers;
 
   static constexpr bool trainable(Wants wants) { return Body::trainable(wants) || Shortcut::trainable(wants); }
 
@@ -100,36 +106,46 @@ struct Node<Residual<BodyLayer, ShortcutLayer>, In> {
 
   template <bool Training, class T>
   static void forward(const Cursor<T>& at, const T* x, T* y) {
-    T* result = body_result<Training>(at, y);
-    Body::template forward<Training>(body(at), x, result);
     const T* added = x;
     if constexpr (!identity) {
       T* other = shortcut_result<Training>(at);
       Shortcut::template forward<Training>(shortcut(at), x, other);
       added = other;
     }
-    add(at, output, result, added, y);
+    Cursor<T> inside = body(at);
+    if constexpr (body_adds_output) inside.added_to_output = added;
+    T* result = body_result<Training>(at, y);
+    Body::template forward<Training>(inside, x, result);
+    if constexpr (!body_adds_output) add(at, output, result, added, y);
   }
 
   template <Wants W, class T>
   static void backward(const Cursor<T>& at, const T* x, const T* y, T* dy, T* dx) {
-    T* body_gradient = dy;
-    if constexpr (Body::clobbers) {
-      body_gradient = at.scratch + shortcut_gradient.count(at.batch);
-      std::copy_n(dy, static_cast<std::size_t>(at.batch) * output.size(), body_gradient);
+    T* first_gradient = dy;
+    if constexpr (saves_gradient) {
+      first_gradient = at.scratch + shortcut_gradient.count(at.batch);
+      std::copy_n(dy, static_cast<std::size_t>(at.batch) * output.size(), first_gradient);
     }
-    if constexpr (W.input || Body::trainable(W))
-      Body::template backward<W>(body(at), x, body_result<true>(at, const_cast<T*>(y)), body_gradient, dx);
-    if constexpr (identity) {
-      if constexpr (W.input) add(at, In, dx, dy, dx);
-    } else {
+    const T* added = dy;
+    if constexpr (!identity) {
       T* other = W.input ? at.scratch : nullptr;
       if constexpr (W.input || Shortcut::trainable(W))
-        Shortcut::template backward<W>(shortcut(at), x, shortcut_result<true>(at), dy, other);
-      if constexpr (W.input) add(at, In, dx, other, dx);
+        Shortcut::template backward<W>(shortcut(at), x, shortcut_result<true>(at), first_gradient, other);
+      added = other;
     }
+    Cursor<T> inside = body(at);
+    if constexpr (W.input && body_adds_gradient) inside.added_to_gradient = added;
+    if constexpr (W.input || Body::trainable(W))
+      Body::template backward<W>(inside, x, body_result<true>(at, const_cast<T*>(y)), identity ? first_gradient : dy,
+                                 dx);
+    if constexpr (W.input && !body_adds_gradient) add(at, In, dx, added, dx);
   }
 
+  template <class T>
+  static void prepare(const Cursor<T>& at, T* prepared) {
+    Body::prepare(body(at), prepared);
+    Shortcut::prepare(shortcut(at), prepared);
+  }
   template <class T>
   static void absorb(const Cursor<T>& at, T* statistics) {
     Body::absorb(body(at), statistics);

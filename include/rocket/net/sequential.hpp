@@ -34,7 +34,8 @@ struct RecomputedHasAKeptInput {
 
 /// Activations: every layer writes a buffer of its own, unless it can work in place on the output of the layer before.
 /// Buffers are numbered from the end: the last output lies where the caller says, the ones before it in buffers 0, 1 and
-/// so on. In training all of them live until backward, but for those that are Recomputed: they take turns in one place.
+/// so on. In training all of them live until backward, but for those that are Recomputed: they take turns in one place,
+/// or are never written, where the layer behind reads its input through a view (Declared::is_view).
 /// Otherwise, and for gradients, only two neighbours live at a time: even and odd numbers share two places.
 template <class... Layers, Shape In>
 struct Node<Sequential<Layers...>, In> {
@@ -65,6 +66,13 @@ struct Node<Sequential<Layers...>, In> {
 
   static constexpr bool in_place_at(std::size_t i) {
     return i > 0 && child_can_be_in_place[i] && !child_reads_output[i - 1] && !child_recomputed[i - 1];
+  }
+  static constexpr auto child_is_view = of_children<bool>([]<class C>() { return C::recomputed && C::is_view; });
+  static constexpr auto child_view_room = of_children<Elements>([]<class C>() { return C::view_room; });
+  static constexpr auto child_reads_views = of_children<bool>([]<class C>() { return C::reads_views; });
+  /// Output i is only looked at through a view.
+  static constexpr bool viewed_at(std::size_t i) {
+    return i + 1 < size && child_is_view[i] && child_reads_views[i + 1];
   }
   static constexpr int given = -1;
   /// The buffer of every output.
@@ -98,10 +106,11 @@ struct Node<Sequential<Layers...>, In> {
   }
   static constexpr Elements two_places = largest(0) + largest(1);
   static constexpr Elements recomputed_place = [] {
-    int numbers = 0;
+    Elements most;
     for (std::size_t i = 0; i < size; ++i)
-      if (recomputed_at(i)) numbers = std::max(numbers, shapes[i + 1].size());
-    return Elements::each_sample(numbers);
+      if (recomputed_at(i))
+        most = larger(most, viewed_at(i) ? child_view_room[i] : Elements::each_sample(shapes[i + 1].size()));
+    return most;
   }();
   static constexpr Elements all_buffers = buffers_before(static_cast<int>(size));
 
@@ -116,7 +125,10 @@ struct Node<Sequential<Layers...>, In> {
   static Cursor<T> child(const Cursor<T>& at) {
     constexpr int leaves_before = sum(child_leaves, I);
     constexpr Elements kept_before = all_buffers + sum(child_kept, I);
-    return at.advanced(leaves_before, kept_before, two_places + recomputed_place, sum(child_side_room, I));
+    Cursor<T> inner = at.advanced(leaves_before, kept_before, two_places + recomputed_place, sum(child_side_room, I));
+    if (I + 1 != size) inner.added_to_output = nullptr;
+    if (I != 0) inner.added_to_gradient = nullptr;
+    return inner;
   }
   /// The place of output I in one of the two places.
   template <std::size_t I, class T>
@@ -126,19 +138,36 @@ struct Node<Sequential<Layers...>, In> {
     else
       return at.scratch + (buffer[I] % 2 == 0 ? 0 : largest(0).count(at.batch));
   }
+  /// The input of child I in backward, given the list's input and output.
+  template <std::size_t I, class T>
+  static const T* input(const Cursor<T>& at, const T* x, const T* y) {
+    if constexpr (I == 0)
+      return x;
+    else
+      return activation<I - 1, true>(at, const_cast<T*>(y));
+  }
+  /// Child I, when its forward is repeated.
+  template <std::size_t I, class T>
+  static Cursor<T> again(const Cursor<T>& at) {
+    Cursor<T> repeated = child<I>(at);
+    repeated.again = true;
+    return repeated;
+  }
   /// Output I once more, from an input that was kept.
   template <std::size_t I, class T>
   static void recompute(const Cursor<T>& at, const T* x, const T* y) {
-    Cursor<T> again = child<I>(at);
-    again.again = true;
-    if constexpr (I > 0) x = activation<I - 1, true>(at, const_cast<T*>(y));
-    Child<I>::template forward<true>(again, x, activation<I, true>(at, const_cast<T*>(y)));
+    Child<I>::template forward<true>(again<I>(at), input<I>(at, x, y), activation<I, true>(at, const_cast<T*>(y)));
+  }
+  /// Where a view has its room.
+  template <class T>
+  static T* view_place(const Cursor<T>& at) {
+    return at.scratch + two_places.count(at.batch);
   }
   /// The place of output I in forward.
   template <std::size_t I, bool Training, class T>
   static T* activation(const Cursor<T>& at, T* last) {
     if constexpr (Training && recomputed_at(I))
-      return at.scratch + two_places.count(at.batch);
+      return view_place(at);
     else if constexpr (Training && buffer[I] != given)
       return at.kept + buffers_before(buffer[I]).count(at.batch);
     else
@@ -163,6 +192,26 @@ struct Node<Sequential<Layers...>, In> {
   static constexpr bool in_place = false;
   static constexpr bool names_itself = false;
   static constexpr bool recomputed = size == 1 && child_recomputed[0];  ///< a wrapper is what it wraps
+  static constexpr bool is_view = [] {
+    if constexpr (size == 1)
+      return Child<0>::is_view;
+    else
+      return false;
+  }();
+  static constexpr Elements view_room = is_view ? child_view_room[0] : Elements{};
+  static constexpr bool reads_views = size > 0 && child_reads_views[0];
+  static constexpr bool adds_to_output = [] {
+    if constexpr (size > 0)
+      return Child<size - 1>::adds_to_output;
+    else
+      return false;
+  }();
+  static constexpr bool adds_to_gradient = [] {
+    if constexpr (size > 0)
+      return Child<0>::adds_to_gradient;
+    else
+      return false;
+  }();
   /// Whether all layers that have arrays have words for them, too, and some do.
   static constexpr bool all_named = [] {
     const auto arrays = of_children<int>([]<class C>() { return C::parameter_arrays + C::statistic_arrays; });
@@ -204,35 +253,58 @@ struct Node<Sequential<Layers...>, In> {
       list(listing, scope);
   }
 
-  template <bool Training, class T>
-  static void forward(const Cursor<T>& at, const T* x, T* y) {
+  template <bool Training, class T, class... View>
+  static void forward(const Cursor<T>& at, const T* x, T* y, const View&... view) {
     if constexpr (size == 0) std::copy_n(x, static_cast<std::size_t>(at.batch) * In.size(), y);
     for_each_index<size>([&](auto i) {
-      T* out = activation<i, Training>(at, y);
-      Child<i>::template forward<Training>(child<i>(at), x, out);
-      x = out;
+      if constexpr (!viewed_at(i)) {
+        T* out = activation<i, Training>(at, y);
+        const auto run = [&](const auto&... through) {
+          Child<i>::template forward<Training>(child<i>(at), x, out, through...);
+        };
+        if constexpr (i == 0)
+          run(view...);
+        else if constexpr (viewed_at(i - 1))
+          run(Child<i - 1>::template view<Training>(child<i - 1>(at), x, view_place(at)));
+        else
+          run();
+        x = out;
+      }
     });
   }
+  template <bool Training, class T>
+  static auto view(const Cursor<T>& at, const T* x, T* room) {
+    return Child<0>::template view<Training>(child<0>(at), x, room);
+  }
 
-  template <Wants W, class T>
-  static void backward(const Cursor<T>& at, const T* x, const T* y, T* dy, T* dx) {
+  template <Wants W, class T, class... View>
+  static void backward(const Cursor<T>& at, const T* x, const T* y, T* dy, T* dx, const View&... view) {
     if constexpr (size == 0 && W.input) std::copy_n(dy, static_cast<std::size_t>(at.batch) * In.size(), dx);
     for_each_index_backwards<size>([&](auto i) {
       constexpr Wants wants{wants_input(i, W), W.trains, W.named};
       if constexpr (wants.input || Child<i>::trainable(wants)) {
-        const T* in = x;
-        T* in_gradient = dx;
-        if constexpr (i > 0) {
-          in = activation<i - 1, true>(at, const_cast<T*>(y));
+        const auto run = [&](const T* in, T* in_gradient, const auto&... through) {
+          Child<i>::template backward<wants>(child<i>(at), in, activation<i, true>(at, const_cast<T*>(y)),
+                                             shared_place<i>(at, dy), wants.input ? in_gradient : nullptr, through...);
+        };
+        if constexpr (i == 0) {
+          run(x, dx, view...);
+        } else if constexpr (viewed_at(i - 1)) {
+          const T* viewed = input<i - 1>(at, x, y);
+          run(viewed, shared_place<i - 1>(at, dy),
+              Child<i - 1>::template view<true>(again<i - 1>(at), viewed, view_place(at)));
+        } else {
           if constexpr (recomputed_at(i - 1)) recompute<i - 1>(at, x, y);
-          in_gradient = shared_place<i - 1>(at, dy);
+          run(input<i>(at, x, y), shared_place<i - 1>(at, dy));
         }
-        Child<i>::template backward<wants>(child<i>(at), in, activation<i, true>(at, const_cast<T*>(y)),
-                                           shared_place<i>(at, dy), wants.input ? in_gradient : nullptr);
       }
     });
   }
 
+  template <class T>
+  static void prepare(const Cursor<T>& at, T* prepared) {
+    for_each_index<size>([&](auto i) { Child<i>::prepare(child<i>(at), prepared); });
+  }
   template <class T>
   static void absorb(const Cursor<T>& at, T* statistics) {
     for_each_index<size>([&](auto i) { Child<i>::absorb(child<i>(at), statistics); });

@@ -1,0 +1,368 @@
+#pragma once
+#include <algorithm>
+
+#include "rocket/core/simd.hpp"
+#include "rocket/kernels/convolution_sizes.hpp"
+#include "rocket/kernels/correlation.hpp"
+#include "rocket/kernels/pad.hpp"
+#include "rocket/kernels/panels.hpp"
+
+/// \file
+/// Convolution with a 3x3 window and stride 1 by Winograd's minimal filtering F(4x4, 3x3) (Winograd 1980; Lavin, Gray
+/// 2016): a tile of 4x4 outputs costs 36 multiplications a pair of channels in place of 144. A tile d of 6x6 inputs and
+/// the window g are evaluated as polynomials at the points 0, +-a, +-b and infinity in both directions, multiplied there,
+/// and taken back:
+///
+///     y = A^T ((G g G^T) * (B^T d B)) A        V = B^T d B,  U = G g G^T,  M = V U at each of the 36 points
+///
+///     dM = A dy A^T        dU = V^T dM at each point, summed over tiles        dg = G^T dU G
+///
+/// The products at a point, over channels and tiles, are products of matrices, and nearly all of the work. With
+/// a = 1 / sqrt(2) and b = sqrt(2) the matrices hold no number larger than 3, and the rounding error is about a third of
+/// that with the customary points 1 and 2. It is still larger than that of direct sums: see `Winograd`.
+
+namespace rocket::kernels {
+
+namespace detail {
+
+/// The one-dimensional transforms, with registers of channels as numbers.
+template <class T>
+struct WinogradPoints {
+  static constexpr int tile = 4, window = 3, points = 6;
+  static constexpr T a = static_cast<T>(0.70710678118654752440L), b = static_cast<T>(1.41421356237309504880L);
+  static constexpr T a2 = T{0.5}, b2 = T{2}, a3 = a2 * a, b3 = b2 * b;
+
+  /// B^T d
+  template <int Lanes>
+  [[gnu::always_inline]] static Registers<T, Lanes, 6> of_input(const Registers<T, Lanes, 6>& d) {
+    using V = Simd<T, Lanes>;
+    const V even_a = d.of[4] - b2 * d.of[2], odd_a = d.of[3] - b2 * d.of[1];
+    const V even_b = d.of[4] - a2 * d.of[2], odd_b = d.of[3] - a2 * d.of[1];
+    return {{(d.of[0] + d.of[4]) - (a2 + b2) * d.of[2], even_a + a * odd_a, even_a - a * odd_a, even_b + b * odd_b,
+             even_b - b * odd_b, (d.of[1] + d.of[5]) - (a2 + b2) * d.of[3]}};
+  }
+  /// A^T m
+  template <int Lanes>
+  [[gnu::always_inline]] static Registers<T, Lanes, 4> to_output(const Registers<T, Lanes, 6>& m) {
+    using V = Simd<T, Lanes>;
+    const V even_a = m.of[1] + m.of[2], odd_a = m.of[1] - m.of[2];
+    const V even_b = m.of[3] + m.of[4], odd_b = m.of[3] - m.of[4];
+    return {{(m.of[0] + even_a) + even_b, a * odd_a + b * odd_b, a2 * even_a + b2 * even_b,
+             (a3 * odd_a + m.of[5]) + b3 * odd_b}};
+  }
+  /// A y
+  template <int Lanes>
+  [[gnu::always_inline]] static Registers<T, Lanes, 6> of_output(const Registers<T, Lanes, 4>& y) {
+    using V = Simd<T, Lanes>;
+    const V even_a = y.of[0] + a2 * y.of[2], odd_a = y.of[1] + a2 * y.of[3];
+    const V even_b = y.of[0] + b2 * y.of[2], odd_b = y.of[1] + b2 * y.of[3];
+    return {{y.of[0], even_a + a * odd_a, even_a - a * odd_a, even_b + b * odd_b, even_b - b * odd_b, y.of[3]}};
+  }
+  /// G g
+  template <int Lanes>
+  [[gnu::always_inline]] static Registers<T, Lanes, 6> of_window(const Registers<T, Lanes, 3>& g) {
+    using V = Simd<T, Lanes>;
+    constexpr T of_a = 1 / (2 * a2 * (a2 - b2)), of_b = 1 / (2 * b2 * (b2 - a2));
+    const V even_a = of_a * (g.of[0] + a2 * g.of[2]), odd_a = (of_a * a) * g.of[1];
+    const V even_b = of_b * (g.of[0] + b2 * g.of[2]), odd_b = (of_b * b) * g.of[1];
+    return {{g.of[0], even_a + odd_a, even_a - odd_a, even_b + odd_b, even_b - odd_b, g.of[2]}};
+  }
+  /// G^T u
+  template <int Lanes>
+  [[gnu::always_inline]] static Registers<T, Lanes, 3> to_window(const Registers<T, Lanes, 6>& u) {
+    using V = Simd<T, Lanes>;
+    constexpr T of_a = 1 / (2 * a2 * (a2 - b2)), of_b = 1 / (2 * b2 * (b2 - a2));
+    const V even_a = of_a * (u.of[1] + u.of[2]), odd_a = of_a * (u.of[1] - u.of[2]);
+    const V even_b = of_b * (u.of[3] + u.of[4]), odd_b = of_b * (u.of[3] - u.of[4]);
+    return {{(u.of[0] + even_a) + even_b, a * odd_a + b * odd_b, (a2 * even_a + u.of[5]) + b2 * even_b}};
+  }
+};
+
+/// Both directions of a two-dimensional transform: reads From x From registers, writes To x To.
+template <int From, int To, class T, int Lanes, class Line, class Load, class Store>
+[[gnu::always_inline]] inline void transform_tile(const Line& line, const Load& load, const Store& store) {
+  Registers<T, Lanes, From> half[To];
+  for_each_index<From>([&](auto j) {
+    Registers<T, Lanes, From> column;
+    for_each_index<From>([&](auto i) { column.of[i] = load(i, j); });
+    const Registers<T, Lanes, To> done = line(column);
+    for_each_index<To>([&](auto i) { half[i].of[j] = done.of[i]; });
+  });
+  for_each_index<To>([&](auto i) {
+    const Registers<T, Lanes, To> done = line(half[i]);
+    for_each_index<To>([&](auto j) { store(i, j, done.of[j]); });
+  });
+}
+
+/// out = left right, Rows x Vectors * Lanes numbers in registers, left Rows x Inner and right Inner x Columns.
+template <int Rows, int Vectors, int Lanes, int Inner, int Columns, class T>
+inline void point_product(const T* left, const T* right, T* out) {
+  using V = Simd<T, Lanes>;
+  V sum[Rows][Vectors];
+  for_each_index<Rows>([&](auto r) { for_each_index<Vectors>([&](auto v) { sum[r][v] = V{}; }); });
+  for (int k = 0; k < Inner; ++k, ++left, right += Columns) {
+    V row[Vectors];
+    for_each_index<Vectors>([&](auto v) { row[v] = load_lanes<Lanes>(right + v * Lanes); });
+    for_each_index<Rows>([&](auto r) {
+      const T number = left[r * Inner];
+      for_each_index<Vectors>([&](auto v) { sum[r][v] += number * row[v]; });
+    });
+  }
+  for_each_index<Rows>(
+      [&](auto r) { for_each_index<Vectors>([&](auto v) { store_lanes(out + r * Columns + v * Lanes, sum[r][v]); }); });
+}
+
+/// sum += left^T right over `tiles` rows, Rows x Vectors * Lanes numbers in registers.
+template <int Rows, int Vectors, int Lanes, int LeftColumns, int Columns, class T>
+inline void point_gradient(int tiles, const T* left, const T* right, T* into) {
+  using V = Simd<T, Lanes>;
+  V sum[Rows][Vectors];
+  for_each_index<Rows>([&](auto r) {
+    for_each_index<Vectors>([&](auto v) { sum[r][v] = load_lanes<Lanes>(into + r * Columns + v * Lanes); });
+  });
+  for (int t = 0; t < tiles; ++t, left += LeftColumns, right += Columns) {
+    V row[Vectors];
+    for_each_index<Vectors>([&](auto v) { row[v] = load_lanes<Lanes>(right + v * Lanes); });
+    for_each_index<Rows>([&](auto r) {
+      const T number = left[r];
+      for_each_index<Vectors>([&](auto v) { sum[r][v] += number * row[v]; });
+    });
+  }
+  for_each_index<Rows>([&](auto r) {
+    for_each_index<Vectors>([&](auto v) { store_lanes(into + r * Columns + v * Lanes, sum[r][v]); });
+  });
+}
+
+}  // namespace detail
+
+/// Where it is possible, and faster than direct sums: below eight channels the transforms cost more than they save.
+constexpr bool winograd_wins(const ConvolutionSizes& s) {
+  return s.window == 3 && s.stride == 1 && s.groups == 1 && s.padding <= 2 && s.inputs >= 8 && s.outputs >= 8;
+}
+
+/// The three passes of a convolution with a 3x3 window and stride 1, for some images, NHWC.
+template <ConvolutionSizes S>
+class Winograd {
+  static constexpr int inputs = S.inputs, outputs = S.outputs;
+  static constexpr int tiles_down = (S.out_height() + 3) / 4, tiles_across = (S.out_width() + 3) / 4;
+  static constexpr long in_size = long{S.height} * S.width * inputs;
+  static constexpr int tiles = tiles_down * tiles_across;
+  static constexpr int points = 36;
+  /// Tiles that go through the products together: enough to fill the registers, few enough for the second cache.
+  static constexpr int block = 16;
+  static constexpr bool whole_tiles = S.out_height() % 4 == 0 && S.out_width() % 4 == 0;
+  /// The input between zeros, as far as the last tile reaches.
+  static constexpr Padded padded_input{
+      S.height,
+      S.width,
+      inputs,
+      {S.padding, 4 * tiles_down + 2 - S.padding - S.height, S.padding, 4 * tiles_across + 2 - S.padding - S.width}};
+  static constexpr int rounded(int numbers) { return (numbers + 15) / 16 * 16; }
+  /// Numbers from a point to the next. A line more than there are: else the points of a tile would fall on few lines of
+  /// the first cache.
+  static constexpr int point_stride(int channels) { return rounded(block * channels) + 16; }
+  static constexpr int in_point = point_stride(inputs), out_point = point_stride(outputs);
+  static constexpr int padded_numbers = rounded(padded_input.copied());
+
+  static constexpr int transformed_weights = points * inputs * outputs;
+  /// The input gradient is the same convolution of the output gradient, with the flipped weight.
+  static constexpr ConvolutionSizes backwards{S.out_height(),          S.out_width(), S.outputs, S.inputs, S.window, 1,
+                                              S.window - 1 - S.padding};
+
+ public:
+  static constexpr int prepared_weights = transformed_weights;
+  static constexpr int forward_scratch = padded_numbers + points * (in_point + out_point);
+  static constexpr int prepared_gradient_weights = transformed_weights + S.weights();
+  static constexpr int input_gradient_scratch = Winograd<backwards>::forward_scratch;
+  static constexpr int weight_gradient_scratch = forward_scratch;
+  static constexpr int weight_sums = transformed_weights;
+  /// A whole block of tiles; more where the weights leave no room for both passes' in the second cache.
+  static constexpr int images_at_once = transformed_weights > 65536 ? 32 : (block + tiles - 1) / tiles;
+
+  /// U = G g G^T for every pair of channels: 36 x inputs x outputs.
+  template <class T>
+  static const T* prepare(const T* weight, T* transformed) {
+    for (int c = 0; c < inputs; ++c)
+      detail::each_panel<T, outputs, 1>([&](auto lanes, auto, int o) {
+        detail::transform_tile<3, 6, T, lanes>(
+            [](const auto& g) __attribute__((always_inline)) { return detail::WinogradPoints<T>::of_window(g); },
+            [&](auto i, auto j) __attribute__((always_inline)) {
+              return load_lanes<lanes>(weight + ((i * 3 + j) * inputs + c) * outputs + o);
+            },
+            [&](auto i, auto j, auto u) __attribute__((always_inline)) {
+              store_lanes(transformed + (6 * i + j) * inputs * outputs + c * outputs + o, u);
+            });
+      });
+    return transformed;
+  }
+
+  template <class T>
+  static const T* prepare_gradient(const T* weight, T* transformed) {
+    T* flipped = transformed + transformed_weights;
+    flip<S>(weight, flipped);
+    return Winograd<backwards>::prepare(flipped, transformed);
+  }
+
+  template <class T>
+  static void input_gradient(int images, const T* y_gradient, const T* transformed, T* x_gradient, T* scratch,
+                             const Addends<T>& addends) {
+    Winograd<backwards>::forward(images, y_gradient, transformed, x_gradient, scratch, AsIs{}, addends);
+  }
+
+  template <class T, class View>
+  static void forward(int images, const T* x, const T* transformed, T* y, T* scratch, const View& view,
+                      const Addends<T>& addends) {
+    T *padded = scratch, *v = padded + padded_numbers, *m = v + points * in_point;
+    each_block(
+        images, [&](int image) { pad<padded_input>(x + image * in_size, padded, view); },
+        [&](int slot, int, int ty, int tx) { transform_input(padded, ty, tx, v + slot * inputs); },
+        [&](int first, int count) {
+          for (int p = 0; p < points; ++p)
+            multiply(count, v + p * in_point, transformed + p * inputs * outputs, m + p * out_point);
+          for (int slot = 0; slot < count; ++slot) {
+            const int tile = first + slot;
+            transform_output(m + slot * outputs, y, tile / tiles, tile % tiles / tiles_across, tile % tiles_across,
+                             addends);
+          }
+        });
+  }
+
+  template <class T, class View>
+  static void weight_gradient(int images, const T* x, const T* y_gradient, T* sums, T* scratch, const View& view) {
+    T *padded = scratch, *v = padded + padded_numbers, *m = v + points * in_point;
+    each_block(
+        images, [&](int image) { pad<padded_input>(x + image * in_size, padded, view); },
+        [&](int slot, int image, int ty, int tx) {
+          transform_input(padded, ty, tx, v + slot * inputs);
+          transform_output_gradient(y_gradient, image, ty, tx, m + slot * outputs);
+        },
+        [&](int, int count) {
+          for (int p = 0; p < points; ++p)
+            multiply_transposed(count, v + p * in_point, m + p * out_point, sums + p * inputs * outputs);
+        });
+  }
+
+  /// dg = G^T dU G
+  template <class T>
+  static void finish_weight_gradient(const T* sums, T* gradient) {
+    for (int c = 0; c < inputs; ++c)
+      detail::each_panel<T, outputs, 1>([&](auto lanes, auto, int o) {
+        detail::transform_tile<6, 3, T, lanes>(
+            [](const auto& of_points)
+                __attribute__((always_inline)) { return detail::WinogradPoints<T>::to_window(of_points); },
+            [&](auto i, auto j) __attribute__((always_inline)) {
+              return load_lanes<lanes>(sums + ((6 * i + j) * inputs + c) * outputs + o);
+            },
+            [&](auto i, auto j, auto value) __attribute__((always_inline)) {
+              store_lanes(gradient + ((i * 3 + j) * inputs + c) * outputs + o, value);
+            });
+      });
+  }
+
+ private:
+  template <class Image, class Tile, class Block>
+  static void each_block(int images, const Image& image, const Tile& tile, const Block& done) {
+    int filled = 0, first = 0;
+    for (int i = 0; i < images; ++i) {
+      image(i);
+      for (int ty = 0; ty < tiles_down; ++ty)
+        for (int tx = 0; tx < tiles_across; ++tx) {
+          tile(filled, i, ty, tx);
+          if (++filled == block) {
+            done(first, filled);
+            first += filled;
+            filled = 0;
+          }
+        }
+    }
+    if (filled > 0) done(first, filled);
+  }
+
+  template <class T>
+  static void transform_input(const T* padded, int ty, int tx, T* v) {
+    const T* from = padded + (4L * ty) * padded_input.row() + 4 * tx * inputs;
+    detail::each_panel<T, inputs, 1>([&](auto lanes, auto, int c) {
+      detail::transform_tile<6, 6, T, lanes>(
+          [](const auto& d) __attribute__((always_inline)) { return detail::WinogradPoints<T>::of_input(d); },
+          [&](auto i, auto j) __attribute__((always_inline)) {
+            return load_lanes<lanes>(from + i * padded_input.row() + j * inputs + c);
+          },
+          [&](auto i, auto j, auto value)
+              __attribute__((always_inline)) { store_lanes(v + (6 * i + j) * in_point + c, value); });
+    });
+  }
+  static constexpr long position(int image, int y, int x) {
+    return (static_cast<long>(image) * S.out_height() + y) * S.out_width() + x;
+  }
+  template <class T>
+  static void transform_output(const T* m, T* y, int image, int ty, int tx, const Addends<T>& addends) {
+    const long corner = position(image, 4 * ty, 4 * tx) * outputs;
+    detail::each_panel<T, outputs, 1>([&](auto lanes, auto, int o) {
+      detail::transform_tile<6, 4, T, lanes>(
+          [](const auto& of_points)
+              __attribute__((always_inline)) { return detail::WinogradPoints<T>::to_output(of_points); },
+          [&](auto i, auto j)
+              __attribute__((always_inline)) { return load_lanes<lanes>(m + (6 * i + j) * out_point + o); },
+          [&](auto i, auto j, auto value) __attribute__((always_inline)) {
+            if (!whole_tiles && (4 * ty + i >= S.out_height() || 4 * tx + j >= S.out_width())) return;
+            const long at = corner + (i * S.out_width() + j) * outputs + o;
+            store_lanes(y + at, value + addends.template load<lanes>(at, o));
+          });
+    });
+  }
+  template <class T>
+  static void transform_output_gradient(const T* dy, int image, int ty, int tx, T* dm) {
+    const T* corner = dy + position(image, 4 * ty, 4 * tx) * outputs;
+    detail::each_panel<T, outputs, 1>([&](auto lanes, auto, int o) {
+      detail::transform_tile<4, 6, T, lanes>(
+          [](const auto& row) __attribute__((always_inline)) { return detail::WinogradPoints<T>::of_output(row); },
+          [&](auto i, auto j) __attribute__((always_inline)) {
+            if (!whole_tiles && (4 * ty + i >= S.out_height() || 4 * tx + j >= S.out_width())) return Simd<T, lanes>{};
+            return load_lanes<lanes>(corner + (i * S.out_width() + j) * outputs + o);
+          },
+          [&](auto i, auto j, auto value)
+              __attribute__((always_inline)) { store_lanes(dm + (6 * i + j) * out_point + o, value); });
+    });
+  }
+
+  template <class T>
+  static void multiply(int count, const T* v, const T* u, T* m) {
+    if (count <= 4) return multiply_few(count, v, u, m);
+    detail::each_panel<T, outputs, 2>([&](auto lanes, auto vectors, int o) {
+      constexpr int rows = detail::even_piece(block, std::min(16, detail::sums_in_registers<T, vectors>));
+      int r = 0;
+      for (; r + rows <= count; r += rows)
+        detail::point_product<rows, vectors, lanes, inputs, outputs>(v + r * inputs, u + o, m + r * outputs + o);
+      for (int rest = count - r; rest > 0; --rest, ++r)
+        detail::point_product<1, vectors, lanes, inputs, outputs>(v + r * inputs, u + o, m + r * outputs + o);
+    });
+  }
+  /// The same for the few tiles of a single small image: there the weights are the larger factor, so more of them are
+  /// held at a time.
+  template <class T>
+  static void multiply_few(int count, const T* v, const T* u, T* m) {
+    detail::each_panel<T, outputs, 4>([&](auto lanes, auto vectors, int o) {
+      int r = 0;
+      if (count == 4) {
+        detail::point_product<4, vectors, lanes, inputs, outputs>(v, u + o, m + o);
+        r = 4;
+      }
+      for (; r < count; ++r)
+        detail::point_product<1, vectors, lanes, inputs, outputs>(v + r * inputs, u + o, m + r * outputs + o);
+    });
+  }
+  template <class T>
+  static void multiply_transposed(int count, const T* v, const T* m, T* u) {
+    detail::each_panel<T, outputs, 2>([&](auto lanes, auto vectors, int o) {
+      constexpr int rows = detail::even_piece(inputs, std::min(16, detail::sums_in_registers<T, vectors>));
+      constexpr int rest = inputs % rows;
+      int c = 0;
+      for (; c + rows <= inputs; c += rows)
+        detail::point_gradient<rows, vectors, lanes, inputs, outputs>(count, v + c, m + o, u + c * outputs + o);
+      if constexpr (rest > 0)
+        detail::point_gradient<rest, vectors, lanes, inputs, outputs>(count, v + c, m + o, u + c * outputs + o);
+    });
+  }
+};
+
+}  // namespace rocket::kernels
