@@ -1,5 +1,5 @@
 /// \file
-/// How fast the three passes of a convolution are on one image, beside what the processor could do: every distinct
+/// How fast the three passes of a convolution are, by Winograd and by direct sums, beside what the processor could do: every distinct
 /// convolution of WRN-16-1, WRN-40-1, WRN-16-2 and WRN-40-2 on 32x32 pixels.
 #include <benchmark/benchmark.h>
 
@@ -12,12 +12,12 @@
 #include <array>
 #include <cstddef>
 #include <rocket/core/buffer.hpp>
-#include <rocket/core/simd.hpp>
 #include <rocket/core/type_list.hpp>
 #include <rocket/kernels/convolution.hpp>
 #include <string>
 #include <vector>
 
+#include "peak.hpp"
 #include "support.hpp"
 
 namespace {
@@ -47,24 +47,6 @@ constexpr std::array convolutions{
 /// Floating-point operations of any of the passes on one image by direct sums, multiplications by the zeros of the
 /// border included.
 constexpr double flops(const ConvolutionSizes& s) { return 2.0 * s.out_height() * s.out_width() * s.weights(); }
-
-/// Multiplications and additions in registers alone, as many at a time as the processor takes; returns how many there
-/// were. The chains don't wait for each other: a dozen hides the latency of a fused multiply-add on processors that
-/// finish two or three a cycle, and fits into 16 registers beside its operands.
-double registers_only() {
-  constexpr int chains = 12, rounds = 4096, lanes = native_lanes<float>;
-  using V = Simd<float, lanes>;
-  V factor = V{} + 0.999f, term = V{} + 0.001f;
-  benchmark::DoNotOptimize(factor);
-  benchmark::DoNotOptimize(term);
-  V chain[chains];
-  detail::for_each_index<chains>([&](auto c) { chain[c] = term * static_cast<float>(c.value); });
-  for (int r = 0; r < rounds; ++r) detail::for_each_index<chains>([&](auto c) { chain[c] = chain[c] * factor + term; });
-  V sum{};
-  detail::for_each_index<chains>([&](auto c) { sum += chain[c]; });
-  benchmark::DoNotOptimize(sum);
-  return 2.0 * chains * rounds * lanes;
-}
 
 /// Some images and everything a pass reads or writes; as many as a step works on at once.
 template <ConvolutionSizes S, Algorithm A>

@@ -1,10 +1,13 @@
 /// \file
-/// What a training step of wide residual nets costs: time, memory, and the share of drawing the batch.
+/// What a training step costs, of wide residual nets and of dense ones: time, memory, what more threads gain, the shares
+/// of drawing the batch and of normalisation.
 #include <benchmark/benchmark.h>
 
 #include <cstddef>
 #include <cstdint>
 #include <fstream>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <rocket/models/wide_resnet.hpp>
 #include <rocket/rocket.hpp>
@@ -12,6 +15,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #ifdef __GLIBC__
@@ -23,10 +27,15 @@
 namespace {
 using namespace rocket;
 
-constexpr int batch = 128, classes = 10, side = 32, channels = 3;
+constexpr int classes = 10, side = 32, channels = 3;
 using Image = Input<side, side, channels>;
 using IntervalPair = Interval<Image, classes, WideResNet<16>, WideResNet<40>>;
 using BottomPair = Bottom<Image, classes, WideResNet<40>>;
+
+/// Two dense nets that share the input only.
+using DensePair = Launch<
+    Input<576>, Sequential<>, Sequential<Dense<200>, Relu, Dense<80>, Relu, Dense<2>>,
+    Sequential<Dense<720>, Relu, Dense<360>, Relu, Dense<240>, Relu, Dense<180>, Relu, Dense<90>, Relu, Dense<2>>>;
 
 /// A WideBlock without batch normalisation and ReLU.
 template <int Channels, int Stride = 1>
@@ -49,6 +58,8 @@ template <int Depth>
 using Bare = Plain<Image, Sequential<typename WideResNet<Depth>::Stem, Repeat<(Depth - 4) / 6, BareBlock<16>>,
                                      Repeat<(Depth - 4) / 6, BareBlock<32, 2>>,
                                      Repeat<(Depth - 4) / 6, BareBlock<64, 2>>, GlobalAveragePool, Dense<classes>>>;
+static_assert(Bare<16>::multiply_adds == IntervalPair::light::multiply_adds);
+static_assert(Bare<40>::multiply_adds == IntervalPair::booster::multiply_adds);
 
 /// Random bytes: how long a step takes doesn't hang on what is in the images.
 const ImageSet& some_images() {
@@ -81,12 +92,51 @@ bool reset_high_water() {
   return static_cast<bool>(file << "5" << std::flush);
 }
 
-/// Bytes a step on a full batch needs: the workspace, parameters, gradient and momentum, statistics, the batch.
+/// Bytes a step needs: the workspace, parameters, gradient and momentum, statistics, the batch.
 template <class Trained, class Net>
-constexpr double step_bytes() {
+constexpr double step_bytes(int batch) {
   constexpr std::size_t vectors = (2 + Sgd::states) * Net::parameters + Net::statistics;
-  constexpr std::size_t samples = batch * static_cast<std::size_t>(Net::input.size());
+  const std::size_t samples = static_cast<std::size_t>(batch) * static_cast<std::size_t>(Net::input.size());
   return static_cast<double>(Trained::workspace_bytes(batch) + (vectors + samples) * sizeof(float));
+}
+
+/// The samples of a step.
+struct Batch {
+  std::vector<float> features;
+  std::vector<int> labels;
+};
+
+/// Draws images into a batch as `fit` does.
+class Drawing {
+ public:
+  void operator()(int threads, Batch& batch) {
+    // Strides over the set as a shuffled order would.
+    const auto count = static_cast<int>(batch.labels.size());
+    rocket::detail::gather_rows(
+        samples_, count, threads, batch.features.data(), [&](std::size_t row, std::span<float> into) {
+          const std::size_t i = (static_cast<std::size_t>(drawn_ * count) + row) * 997 % samples_.size();
+          samples_.draw(i, Seed{1}, drawn_, into);
+          batch.labels[row] = samples_.label(i);
+        });
+    ++drawn_;
+  }
+
+ private:
+  ImageSamples samples_{some_images(), Normalization::of(some_images()), Augmentation{}};
+  int drawn_ = 0;
+};
+
+/// At a rate of 0 the arithmetic is the same and the net stays as it is: every step is like the first.
+constexpr Sgd still{.rate = 0, .momentum = 0.9, .weight_decay = 5e-4, .nesterov = true};
+
+/// Steps of a trainer of its own, which has taken the first one.
+template <class Net, class... Options>
+std::function<void()> steps_of(Net net, const Batch& batch, Threads threads, const Options&... options) {
+  using Trained = decltype(Trainer{std::move(net), still, threads, options...});
+  const auto trainer = std::make_shared<Trained>(std::move(net), still, threads, options...);
+  const auto train = [trainer, &batch] { benchmark::DoNotOptimize(trainer->step(batch.features, batch.labels)); };
+  train();
+  return train;
 }
 
 /// The net of the same convolutions without normalisation, where there is one.
@@ -94,86 +144,80 @@ struct NoBare {};
 
 template <class Net, class BareNet, class... Options>
 void step(benchmark::State& state, const Options&... options) {
-  const Threads threads{static_cast<int>(state.range(0))};
-  const ImageSamples samples{some_images(), Normalization::of(some_images()), Augmentation{}};
+  constexpr bool has_bare = !std::is_same_v<BareNet, NoBare>, has_images = Net::input == Image::shape;
+  const int samples = static_cast<int>(state.range(0));
+  const Threads threads{static_cast<int>(state.range(1))};
+  Batch batch{some_features(samples * Net::input.size()), some_labels(samples, Net::outputs[0])};
+  std::optional<Drawing> drawing;
+  if (has_images) drawing.emplace();
   const bool water_is_low = reset_high_water();
   const std::optional<double> before = process_bytes("VmRSS:");
 
-  // At a rate of 0 the arithmetic is the same and the net stays as it is: every step is like the first.
-  const Sgd still{.rate = 0, .momentum = 0.9, .weight_decay = 5e-4, .nesterov = true};
-  Trainer trainer{Net{Seed{1}}, still, threads, options...};
-  std::vector<float> features(static_cast<std::size_t>(batch * Net::input.size()));
-  std::vector<int> labels(batch);
-  int drawn = 0;
-  const auto draw = [&] {
-    // Strides over the set as a shuffled order would.
-    rocket::detail::gather_rows(
-        samples, batch, threads.count, features.data(), [&](std::size_t row, std::span<float> into) {
-          const std::size_t i = (static_cast<std::size_t>(drawn) * batch + row) * 997 % samples.size();
-          samples.draw(i, Seed{1}, drawn, into);
-          labels[row] = samples.label(i);
-        });
-    ++drawn;
-  };
-  const auto train = [&] { benchmark::DoNotOptimize(trainer.step(features, labels)); };
-  draw();
-  train();
+  const std::function<void()> train = steps_of(Net{Seed{1}}, batch, threads, options...);
   const std::optional<double> peak = process_bytes("VmHWM:");
 
   for (auto _ : state) train();
 
-  // On one thread processor time, in which other programs don't count.
+  // What a step is compared with takes turns with it, on one thread by processor time, in which other programs don't
+  // count.
   const auto seconds_of = [&](const auto& work) { return threads.count == 1 ? seconds(1, work) : wall_seconds(work); };
-  std::vector<double> drawing, normalising;
-  const auto rounds = [&](auto& bare) {
-    for (int round = 0; round < 5; ++round) {
-      const double drawing_takes = seconds_of(draw), step_takes = seconds_of(train);
-      drawing.push_back(drawing_takes / (drawing_takes + step_takes));
-      if constexpr (!std::is_same_v<BareNet, NoBare>)
-        normalising.push_back(1 - seconds_of([&] { bare.step(features, labels); }) / step_takes);
-    }
-  };
-  if constexpr (std::is_same_v<BareNet, NoBare>) {
-    NoBare none;
-    rounds(none);
-  } else {
-    Trainer bare{BareNet{Seed{1}}, still, threads};
-    for (float& weight : bare.net().parameter_vector()) weight /= 2;  // nothing else keeps the numbers small
-    bare.step(features, labels);
-    rounds(bare);
+  std::function<void()> train_bare, train_alone;
+  if constexpr (has_bare) {
+    BareNet bare{Seed{1}};
+    for (float& weight : bare.parameter_vector()) weight /= 2;  // nothing else keeps the numbers small
+    train_bare = steps_of(std::move(bare), batch, threads);
+  }
+  if (threads.count > 1) train_alone = steps_of(Net{Seed{1}}, batch, Threads{1}, options...);
+  std::vector<double> drawing_shares, norm_shares, speedups;
+  for (int round = 0; round < 5; ++round) {
+    const double draw_takes = drawing ? seconds_of([&] { (*drawing)(threads.count, batch); }) : 0;
+    const double step_takes = seconds_of(train);
+    drawing_shares.push_back(draw_takes / (draw_takes + step_takes));
+    if (train_bare) norm_shares.push_back(1 - seconds_of(train_bare) / step_takes);
+    if (train_alone) speedups.push_back(wall_seconds(train_alone) / step_takes);
   }
 
-  constexpr double multiply_adds = static_cast<double>(Net::multiply_adds) * batch;
   using benchmark::Counter;
-  state.counters["images"] = {batch, Counter::kIsIterationInvariantRate};
-  state.counters["flops"] = {6 * multiply_adds, Counter::kIsIterationInvariantRate};
-  state.counters["augmentation_share"] = median(drawing);
-  if (!normalising.empty()) state.counters["norm_share"] = median(normalising);
-  state.counters["memory"] = step_bytes<decltype(trainer), Net>();
+  state.counters["samples"] = {static_cast<double>(samples), Counter::kIsIterationInvariantRate};
+  state.counters["flops"] = {6.0 * samples * static_cast<double>(Net::multiply_adds),
+                             Counter::kIsIterationInvariantRate};
+  if (drawing) state.counters["augmentation_share"] = median(drawing_shares);
+  if (train_bare) state.counters["norm_share"] = median(norm_shares);
+  if (train_alone) state.counters["speedup"] = median(speedups);
+  using Trained = decltype(Trainer{Net{Seed{1}}, still, threads, options...});
+  state.counters["memory"] = step_bytes<Trained, Net>(samples);
   if (water_is_low && before && peak) state.counters["memory_peak"] = *peak - *before;
 }
 
+/// 1, 2, 4, ..., and all that OpenMP would use.
+std::vector<int> thread_counts() {
+  std::vector<int> counts;
+  for (int count = 1; count < available_threads(); count *= 2) counts.push_back(count);
+  counts.push_back(available_threads());
+  return counts;
+}
+
 template <class Net, class BareNet = NoBare, class... Options>
-void add(const char* name, const Options&... options) {
-  const auto line = [&](int threads) {
-    const auto body = [=](benchmark::State& state) { step<Net, BareNet, Options...>(state, options...); };
-    return benchmark::RegisterBenchmark((std::string{"step/"} + name).c_str(), body)
-        ->ArgName("threads")
-        ->Arg(threads)
-        ->Unit(benchmark::kMillisecond);
-  };
-  line(1);
-  if (available_threads() > 1) line(available_threads())->MeasureProcessCPUTime()->UseRealTime();
+void add(const char* name, int batch, const Options&... options) {
+  const auto body = [=](benchmark::State& state) { step<Net, BareNet, Options...>(state, options...); };
+  for (const int threads : thread_counts()) {
+    auto* line = benchmark::RegisterBenchmark((std::string{"step/"} + name).c_str(), body)
+                     ->ArgNames({"batch", "threads"})
+                     ->Args({batch, threads})
+                     ->Unit(benchmark::kMillisecond);
+    if (threads > 1) line->MeasureProcessCPUTime()->UseRealTime();
+  }
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  add<IntervalPair::light, Bare<16>>("WRN-16-1");
-  add<IntervalPair::booster, Bare<40>>("WRN-40-1");
-  add<IntervalPair>("interval/none", GradientBlock::none);
-  add<IntervalPair>("interval/logits", GradientBlock::logits);
-  add<BottomPair>("bottom/none", GradientBlock::none);
-  add<BottomPair>("bottom/logits", GradientBlock::logits);
+  add<IntervalPair::light, Bare<16>>("WRN-16-1", 128);
+  add<IntervalPair::booster, Bare<40>>("WRN-40-1", 128);
+  add<IntervalPair>("interval/none", 128, GradientBlock::none);
+  add<IntervalPair>("interval/logits", 128, GradientBlock::logits);
+  add<BottomPair>("bottom/none", 128, GradientBlock::none);
+  add<BottomPair>("bottom/logits", 128, GradientBlock::logits);
+  for (const int batch : {128, 1024}) add<DensePair>("dense/logits", batch, GradientBlock::logits);
   return run_benchmarks(argc, argv, "1");
 }

@@ -33,13 +33,22 @@ double wall_seconds(const Work& work) {
 template <class Work>
 long calls_a_millisecond(const Work& work) {
   work();
-  return 1 + std::lround(1e-3 / std::max(1e-6, seconds(10, work)));
+  // The processor's clock ticks in microseconds: a tenth of a millisecond is the least that it tells well.
+  long calls = 1;
+  double took = seconds(calls, work);
+  for (; took * static_cast<double>(calls) < 1e-4; took = seconds(calls, work)) calls *= 4;
+  return 1 + std::lround(1e-3 / took);
+}
+
+/// What that part of the numbers stays below. They are sorted, and at least one.
+inline double quantile(const std::vector<double>& numbers, double part) {
+  return numbers[std::min(numbers.size() - 1, static_cast<std::size_t>(part * static_cast<double>(numbers.size())))];
 }
 
 /// The one in the middle, which forgets outliers.
 inline double median(std::vector<double> numbers) {
   std::sort(numbers.begin(), numbers.end());
-  return numbers[numbers.size() / 2];
+  return quantile(numbers, 0.5);
 }
 
 /// `count` standard normal numbers, always the same.

@@ -1,4 +1,5 @@
 option(ROCKET_OPENMP "Use OpenMP where there is one" ON)
+option(ROCKET_XSIMD "Use xsimd where there is one" ON)
 option(ROCKET_WERROR "Treat warnings in examples, tests and benches as errors" OFF)
 option(ROCKET_INSTALL "Make install and package rules" ${PROJECT_IS_TOP_LEVEL})
 

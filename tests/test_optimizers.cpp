@@ -1,4 +1,5 @@
 // Optimizers, weight decay, clipping and schedules, each against its formula.
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <string>
@@ -104,6 +105,31 @@ TEST_CASE("AdamW moves as torch.optim.AdamW", "[optimizers]") {
     const double m = memory.m / (1 - std::pow(adam.beta1, step)), v = memory.v / (1 - std::pow(adam.beta2, step));
     return w - adam.rate * m / (std::sqrt(v) + adam.epsilon);
   });
+}
+
+TEMPLATE_TEST_CASE("a piece may have any size, and nothing behind it is touched", "[optimizers]", float, double) {
+  for (int size = 1; size <= 40; ++size) {
+    CAPTURE(size, sizeof(TestType));
+    const std::vector<TestType> start = normal_numbers<TestType>(size, 1), gradient = normal_numbers<TestType>(size, 2);
+    const auto after_a_step = [&]<class Optimizer>(const Optimizer& optimizer) {
+      std::vector<TestType> moved = start;
+      std::array<std::vector<TestType>, Optimizer::states> memory;
+      std::array<TestType*, Optimizer::states> state;
+      for (std::size_t s = 0; s < state.size(); ++s) {
+        memory[s].resize(start.size());
+        state[s] = memory[s].data();
+      }
+      optimizer(Piece{start.size(), optimizer.rate}, moved.data(), gradient.data(), state);
+      return moved;
+    };
+    std::vector<TestType> by_sgd = start, by_adam = start;  // Adam's first step is the rate, whatever the gradient
+    for (std::size_t i = 0; i < start.size(); ++i) {
+      by_sgd[i] -= static_cast<TestType>(0.5) * gradient[i];
+      by_adam[i] -= std::copysign(static_cast<TestType>(0.5), gradient[i]);
+    }
+    CHECK(relative_error(after_a_step(Sgd{.rate = 0.5}), by_sgd) <= 1e-6);
+    CHECK(relative_error(after_a_step(Adam{.rate = 0.5}), by_adam) <= 1e-5);
+  }
 }
 
 TEST_CASE("weight decay pulls at all parameters, as in the paper's code", "[optimizers]") {

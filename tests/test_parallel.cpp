@@ -1,6 +1,7 @@
 // What keeps results apart from the number of threads.
 #include <array>
 #include <limits>
+#include <stdexcept>
 #include <vector>
 
 #include <rocket/core/parallel.hpp>
@@ -16,6 +17,47 @@ TEST_CASE("every task runs once, on any number of threads", "[parallel]") {
     parallel_for(1000, threads, std::numeric_limits<double>::infinity(),
                  [&](int task) { ++runs[static_cast<std::size_t>(task)]; });
     CHECK(runs == std::vector<int>(1000, 1));
+  }
+}
+
+TEST_CASE("a team does one job after the other", "[parallel]") {
+  for (const int threads : {8, 3, 2, 1}) {
+    int wrong = 0;
+    in_parallel(threads, [&](Workers workers) {
+      for (int job = 0; job < 2000; ++job) {
+        std::array<int, 7> runs{};
+        const int tasks = job % 8;
+        parallel_for(tasks, workers, std::numeric_limits<double>::infinity(),
+                     [&](int task) { ++runs[static_cast<std::size_t>(task)]; });
+        for (int task = 0; task < 7; ++task) wrong += runs[static_cast<std::size_t>(task)] != (task < tasks ? 1 : 0);
+      }
+    });
+    CHECK(wrong == 0);
+  }
+}
+
+TEST_CASE("what a task throws reaches the caller, and the team works on", "[parallel]") {
+  const auto seventh_fails = [](int task) {
+    if (task == 7) throw std::runtime_error{"seven"};
+  };
+  for (const int threads : {3, 1}) {
+    CHECK_THROWS_WITH(parallel_for(20, threads, std::numeric_limits<double>::infinity(), seventh_fails), "seven");
+    int caught = 0, after = 0;
+    in_parallel(threads, [&](Workers workers) {
+      for (int round = 0; round < 3; ++round) {
+        try {
+          parallel_for(20, workers, std::numeric_limits<double>::infinity(), seventh_fails);
+        } catch (const std::runtime_error&) {
+          ++caught;
+        }
+        std::array<int, 5> runs{};
+        parallel_for(5, workers, std::numeric_limits<double>::infinity(),
+                     [&](int task) { runs[static_cast<std::size_t>(task)] = 1; });
+        for (const int run : runs) after += run;
+      }
+    });
+    CHECK(caught == 3);
+    CHECK(after == 15);
   }
 }
 

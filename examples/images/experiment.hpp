@@ -139,6 +139,8 @@ class Experiment {
         std::move(net), job.recipe.optimizer, job.recipe.schedule, rocket::Threads{job.settings.threads}, weights,
         options...};
     Watcher<decltype(trainer)> watcher{trainer, job};
+    rocket::LayerTimes times;
+    if (job.settings.profile) trainer.time_layers(&times);
     trainer.fit(job.train, {.epochs = job.settings.epochs, .batch_size = job.settings.batch}, watcher);
 
     Outcome outcome;
@@ -150,6 +152,7 @@ class Experiment {
     const std::span<const float> parameters = std::as_const(trainer).net().parameter_vector();
     const std::span<const float> statistics = std::as_const(trainer).net().statistic_vector();
     outcome.run.checksum = support::checksum(trainer.net());
+    if (job.settings.profile) outcome.run.profile = {times, rocket::timed_layer_table<Net>(times)};
     outcome.numbers = {{parameters.begin(), parameters.end()}, {statistics.begin(), statistics.end()}};
     return outcome;
   }

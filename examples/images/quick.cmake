@@ -2,12 +2,13 @@
 cmake_minimum_required(VERSION 3.25)
 file(MAKE_DIRECTORY ${FOLDER})
 
-# run(ARGUMENTS...): must end well.
+# run(ARGUMENTS...): must end well; what it says is left in `said`.
 function(run)
   execute_process(COMMAND ${PROGRAM} ${ARGN} RESULT_VARIABLE code OUTPUT_VARIABLE said ERROR_VARIABLE complained)
   if(NOT code EQUAL 0)
     message(FATAL_ERROR "images ${ARGN}: ended with ${code}\n${said}${complained}")
   endif()
+  set(said "${said}" PARENT_SCOPE)
 endfunction()
 
 # refuses(TEXT ARGUMENTS...): must end with an error that says TEXT.
@@ -86,6 +87,7 @@ refuses("--hint: is nothing" --mode base,rocket-no-hint --hint kl)
 refuses("--hint-weight: is nothing" --mode kd --hint-weight 0.1)
 refuses("--block: is nothing" --mode no-joint --block none)
 refuses("--curve: has no rows" --summary --curve ${FOLDER}/quick.csv)
+refuses("--profile: has no steps" --summary --profile)
 
 # Images of noise, as many as octal 140, in files as Fashion-MNIST has them.
 string(RANDOM LENGTH 75264 RANDOM_SEED 1 pixels)
@@ -152,3 +154,16 @@ trains(2 --mode rocket,rocket-no-hint --hint-weight 0)
 file(READ ${json} text)
 string(JSON first GET "${text}" runs 0 checksum)
 finds(${json} ${first} runs 1 checksum)
+
+# A run that is measured ends as one that isn't, and tells what every layer took, and what the rest did.
+set(short --data fashion-mnist --data-dir ${FOLDER} --samples 64 --test-samples 64 --batch 32 --epochs 2 --mode rocket)
+run(${short} --json ${json})
+file(READ ${json} text)
+string(JSON checksum GET "${text}" runs 0 checksum)
+run(${short} --json ${json} --profile)
+finds(${json} ${checksum} runs 0 checksum)
+finds(${json} 4 runs 0 profile steps)
+finds(${json} Conv2d runs 0 profile layers 0 layer)
+if(NOT said MATCHES "rocket seed 1: .*trunk +trunk.conv0 +Conv2d .*all +Conv2d .*objective .*step ")
+  message(FATAL_ERROR "images --profile: said\n${said}")
+endif()

@@ -122,6 +122,9 @@ support::Results run_all(const Settings& settings) {
     for (const Mode mode : modes) {
       const Work work = work_of(mode, facts, parts.test.size());
       Outcome outcome = nets.train(Job{mode, seed, settings, recipe, train, test, &booster, work, journal});
+      if (outcome.run.profile)
+        support::print_profile(support::format("%s seed %d", outcome.run.variant.c_str(), outcome.run.seed),
+                               *outcome.run.profile);
       if (mode == Mode::booster) booster = std::move(outcome.numbers);
       results.runs.push_back(outcome.run);
     }

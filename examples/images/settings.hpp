@@ -29,6 +29,7 @@ struct Settings {
   int threads = 1;                           ///< of a step
   std::string json, curve;                   ///< files to write; empty: none
   bool summary = false;                      ///< show the nets and train nothing
+  bool profile = false;                      ///< show where the time of a step goes
   bool quiet = false;                        ///< no progress, no epochs
   std::string command;                       ///< the line itself
 

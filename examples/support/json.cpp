@@ -42,6 +42,27 @@ Json to_json(const NetFacts& net) {
   return json;
 }
 
+Json to_json(const rocket::PassTime& pass, double steps) {
+  return {{"milliseconds", 1e3 * pass.seconds / steps},
+          {"multiply_adds", static_cast<double>(pass.multiply_adds) / steps}};
+}
+
+/// What a step takes on average.
+Json to_json(const Profile& profile) {
+  const auto steps = static_cast<double>(profile.times.steps);
+  Json json{{"steps", profile.times.steps}, {"samples", profile.times.samples}, {"layers", Json::array()}};
+  for (const auto& [layer, time] : profile.layers)
+    json["layers"].push_back({{"part", layer.part},
+                              {"name", layer.name},
+                              {"layer", layer.layer},
+                              {"copies", layer.copies},
+                              {"forward", to_json(time.forward, steps)},
+                              {"backward", to_json(time.backward, steps)}});
+  for (const StepPart& part : parts_of(profile.times)) json["milliseconds"][part.name] = 1e3 * part.seconds / steps;
+  json["milliseconds"]["step"] = 1e3 * profile.times.total() / steps;
+  return json;
+}
+
 constexpr const char* suffix = ".part";
 
 [[noreturn]] void fail(const std::string& path) {
@@ -62,13 +83,15 @@ void write_json(const Results& results, const std::string& path) {
             {"epochs", results.epochs},   {"compiler", compiler()}, {"simd", simd()},
             {"runs", Json::array()},      {"nets", Json::object()}};
   if (!results.settings.empty()) json["settings"] = results.settings;
-  for (const Run& run : results.runs)
+  for (const Run& run : results.runs) {
     json["runs"].push_back({{"variant", run.variant},
                             {"seed", run.seed},
                             {"light_error", or_null(run.light_error)},
                             {"booster_error", or_null(run.booster_error)},
                             {"seconds", run.seconds},
                             {"checksum", hexadecimal(run.checksum)}});
+    if (run.profile) json["runs"].back()["profile"] = to_json(*run.profile);
+  }
   for (const auto& [name, net] : results.nets) json["nets"][name] = to_json(net);
 
   const std::string beside = path + suffix;

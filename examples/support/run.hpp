@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "support/profile.hpp"
+
 /// \file
 /// What an experiment found out: the contents of its table and of its JSON file.
 
@@ -17,8 +19,9 @@ struct Run {
   int seed = 0;
   std::optional<double> light_error;  ///< fraction of the test part after the last epoch; none: no such net
   std::optional<double> booster_error;
-  double seconds = 0;          ///< of training
-  std::uint64_t checksum = 0;  ///< of the final parameters' bits
+  double seconds = 0;                ///< of training
+  std::uint64_t checksum = 0;        ///< of the final parameters' bits
+  std::optional<Profile> profile{};  ///< if it was asked for
 };
 
 /// What a net costs.

@@ -1,6 +1,9 @@
 #pragma once
 #include <algorithm>
+#include <atomic>
+#include <cstdint>
 #include <exception>
+#include <utility>
 #ifdef _OPENMP
 #include <omp.h>
 #endif
@@ -23,42 +26,159 @@ inline int available_threads() {
 #endif
 }
 
-/// Work below which a team isn't woken, in nanoseconds of one core. Waking and gathering a team takes microseconds when
-/// the cores are free, but a time slice of somebody else's program when they aren't. Callers say roughly how long they
-/// take: 50 multiplications or additions a nanosecond in a product, a quarter of one for a number read and written,
-/// several for an exponential.
-inline constexpr double nanoseconds_worth_a_team = 2e5;
+namespace detail {
 
-/// Calls body(0) ... body(tasks - 1), each once, in any order, on up to `threads` threads when `nanoseconds` (all tasks
-/// together) are worth it. Tasks must write to places of their own; then nothing depends on who ran which.
+/// The threads of one parallel region, which hand out tasks among each other: whoever is free takes the next one. A job
+/// is done when its tasks are, not when all threads have come by: one that the system has put aside, because other
+/// programs want its core, is waited for only if it holds a task. Who has nothing to do spins for a moment, as
+/// between two layers of a net, then sleeps.
+class Team {
+ public:
+  /// Calls body(0) ... body(tasks - 1) and returns when all are done. By the thread that owns the team, one job at a time.
+  template <class Body>
+  void run(int tasks, const Body& body) {
+    task_ = [](const void* of, int task) { (*static_cast<const Body*>(of))(task); };
+    body_ = &body;
+    failed_.clear();
+    unfinished_.store(tasks, std::memory_order_relaxed);
+    generation_ += Ticket{1} << 32;
+    ticket_.store(generation_ | static_cast<Ticket>(tasks), std::memory_order_release);
+    ticket_.notify_all();
+    while (take(ticket_.load(std::memory_order_acquire))) continue;
+    int idle = 0;
+    while (const int left = unfinished_.load(std::memory_order_acquire)) {
+      if (++idle < spins)
+        pause();
+      else
+        unfinished_.wait(left);
+    }
+    if (thrown_) std::rethrow_exception(std::exchange(thrown_, nullptr));
+  }
+  /// Works for the owner until it closes the team: what all other threads of the region do.
+  void work() {
+    for (int idle = 0;;) {
+      const Ticket seen = ticket_.load(std::memory_order_acquire);
+      if (seen == closed) return;
+      if (take(seen))
+        idle = 0;
+      else if (++idle < spins)
+        pause();
+      else
+        ticket_.wait(seen);
+    }
+  }
+  /// Lets the others go.
+  void close() {
+    ticket_.store(closed, std::memory_order_release);
+    ticket_.notify_all();
+  }
+
+ private:
+  /// Which job it is, and in the lower half how many of its tasks nobody has taken yet. In one number, so that a thread
+  /// which looked at a job that is over can't take a task of the next one by mistake.
+  using Ticket = std::uint64_t;
+  static constexpr Ticket closed = ~Ticket{0};
+  static constexpr int spins =
+      10000;  ///< a tenth of a millisecond or so: longer than a layer takes to begin its next job
+  static int unclaimed(Ticket ticket) { return static_cast<int>(ticket & 0xffffffff); }
+
+  static void pause() {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#endif
+  }
+  /// Does a task if there is one and nobody else was faster; false if there is none.
+  bool take(Ticket seen) {
+    if (seen == closed || unclaimed(seen) == 0) return false;
+    if (!ticket_.compare_exchange_weak(seen, seen - 1, std::memory_order_acq_rel)) return true;
+    try {
+      task_(body_, unclaimed(seen) - 1);
+    } catch (...) {
+      if (!failed_.test_and_set()) thrown_ = std::current_exception();
+    }
+    if (unfinished_.fetch_sub(1, std::memory_order_acq_rel) == 1) unfinished_.notify_one();
+    return true;
+  }
+
+  void (*task_)(const void*, int) = nullptr;
+  const void* body_ = nullptr;
+  Ticket generation_ = 0;
+  std::exception_ptr thrown_;
+  std::atomic_flag failed_;
+  alignas(64) std::atomic<Ticket> ticket_{0};
+  alignas(64) std::atomic<int> unfinished_{0};
+};
+
+}  // namespace detail
+
+/// Who works: a number of threads, and within in_parallel the team of them. A plain number stands for that many threads
+/// which aren't gathered yet.
+class Workers {
+ public:
+  // NOLINTNEXTLINE(google-explicit-constructor): implicit, so that a number of threads is enough everywhere.
+  Workers(int count = 1) : count_{count} {}
+  Workers(int count, detail::Team& team) : count_{count}, team_{&team} {}
+  /// Threads, at most.
+  int count() const { return count_; }
+  /// Null where they aren't gathered.
+  detail::Team* team() const { return team_; }
+
+ private:
+  int count_;
+  detail::Team* team_ = nullptr;
+};
+
+/// Calls body(Workers) with a team of up to `threads` threads. To gather one takes microseconds when the cores are free,
+/// but a time slice of somebody else's program when they aren't: once a training step, not once a layer.
 template <class Body>
-void parallel_for(int tasks, int threads, double nanoseconds, const Body& body) {
+void in_parallel(int threads, const Body& body) {
 #ifdef _OPENMP
-  if (threads > 1 && tasks > 1 && nanoseconds >= nanoseconds_worth_a_team) {
-    std::exception_ptr thrown;  // an exception must not leave a parallel region: the first one waits here
-#pragma omp parallel for schedule(static) num_threads(std::min(threads, tasks))
-    for (int task = 0; task < tasks; ++task) {
+  if (threads > 1) {
+    detail::Team team;
+    std::exception_ptr thrown;  // an exception must not leave a parallel region
+#pragma omp parallel num_threads(threads)
+    if (omp_get_thread_num() != 0) {
+      team.work();
+    } else {
       try {
-        body(task);
+        body(Workers{threads, team});
       } catch (...) {
-#pragma omp critical(rocket_parallel_for)
-        if (!thrown) thrown = std::current_exception();
+        thrown = std::current_exception();
       }
+      team.close();
     }
     if (thrown) std::rethrow_exception(thrown);
     return;
   }
 #else
   static_cast<void>(threads);
-  static_cast<void>(nanoseconds);
 #endif
+  body(Workers{1});
+}
+
+/// Work below which threads aren't troubled, in nanoseconds of one core: a gathered team, and one that would have to be
+/// gathered for it. Callers say roughly how long they take: 50 multiplications or additions a nanosecond in a product, a
+/// quarter of one for a number read and written, several for an exponential.
+inline constexpr double nanoseconds_worth_a_team = 2e4, nanoseconds_worth_gathering = 2e5;
+
+/// Calls body(0) ... body(tasks - 1), each once, in any order, on several threads when `nanoseconds` (all tasks
+/// together) are worth it. Tasks must write to places of their own; then nothing depends on who ran which. A task
+/// doesn't call parallel_for with the same workers.
+template <class Body>
+void parallel_for(int tasks, Workers workers, double nanoseconds, const Body& body) {
+  if (tasks > 1 && workers.count() > 1) {
+    if (workers.team() && nanoseconds >= nanoseconds_worth_a_team) return workers.team()->run(tasks, body);
+    if (!workers.team() && nanoseconds >= nanoseconds_worth_gathering)
+      return in_parallel(std::min(workers.count(), tasks),
+                         [&](Workers gathered) { parallel_for(tasks, gathered, nanoseconds, body); });
+  }
   for (int task = 0; task < tasks; ++task) body(task);
 }
 
 /// Calls body(chunk, begin, end) for every chunk of the batch.
 template <class Body>
-void parallel_chunks(int batch, int threads, double nanoseconds, const Body& body) {
-  parallel_for(chunk_count(batch), threads, nanoseconds, [&](int chunk) {
+void parallel_chunks(int batch, Workers workers, double nanoseconds, const Body& body) {
+  parallel_for(chunk_count(batch), workers, nanoseconds, [&](int chunk) {
     const int begin = chunk * chunk_samples;
     body(chunk, begin, std::min(begin + chunk_samples, batch));
   });

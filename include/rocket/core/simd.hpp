@@ -4,11 +4,13 @@
 ///
 /// What is stored and passed around is always the compilers' vector extension, with +, -, *, / and comparisons. The few
 /// operations it lacks are functions here: the masked ends of rows, fused products, horizontal sums. Where
-/// ROCKET_USE_XSIMD is defined they borrow xsimd's for the machine's own registers, converting only within a function,
-/// so that no type and no layout depends on the macro. Results don't depend on it either: the same bits.
+/// ROCKET_USE_XSIMD is defined, products and maxima of whole native registers are xsimd's (version 8 or later), by
+/// conversion within the function, so that no type and no layout depends on the macro; nor do results, where compilers
+/// fuse products (see multiply_add). The rest isn't xsimd's: it has no masked ends, and adds lanes in an order of each
+/// instruction set's own.
 ///
-/// Aligned addresses are faster, but none of these functions asks for one. Every Buffer starts on a cache line, which is
-/// as wide as the widest register here, so a row of whole registers never straddles two lines.
+/// Aligned addresses are faster, but none of these functions asks for one. Every Buffer starts on a cache line, which
+/// is as wide as the widest register here, so a row of whole registers never straddles two lines.
 #pragma once
 #include <cstring>
 #include <type_traits>
@@ -57,7 +59,8 @@ struct LaneOf<T> {
 }  // namespace detail
 
 /// `Lanes` numbers worked on at once, by the vector extension g++ and clang share: +, -, * and / on all lanes, a scalar
-/// operand is broadcast. One lane is the plain number. More lanes than a register has are allowed: several registers.
+/// operand is broadcast. One lane is the plain number. More lanes than a register has are allowed (several registers),
+/// but compilers warn where such a vector is passed to a function (-Wpsabi).
 template <class T, int Lanes>
 using Simd = typename detail::VectorOf<T, Lanes>::type;
 
@@ -166,6 +169,7 @@ struct Masked {
 };
 #endif
 
+/// How many numbers a vector holds.
 template <class V>
 inline constexpr int lanes_of = sizeof(V) / sizeof(typename LaneOf<V>::type);
 
@@ -241,7 +245,8 @@ inline void store_some(T* to, V value, int count) {
   }
 }
 
-/// a * b + c, rounded once where the hardware can (and compilers may, as they do unless told otherwise).
+/// a * b + c, rounded once where the hardware can and compilers fuse: g++ from -O2 on, clang always, unless told
+/// otherwise.
 template <class V>
 inline V multiply_add(V a, V b, V c) {
 #if defined(ROCKET_USE_XSIMD) && !defined(__AVX512F__)  // xsimd 8 doesn't fuse there; the compilers do

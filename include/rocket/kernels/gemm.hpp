@@ -1,91 +1,337 @@
 #pragma once
 #include <algorithm>
+#include <cstddef>
+#include <type_traits>
+#include <utility>
 
+#include "rocket/core/buffer.hpp"
 #include "rocket/core/parallel.hpp"
 #include "rocket/core/simd.hpp"
 
+/// \file
+/// The product of two matrices, C = A B, of factors that lie in memory as they are or transposed (after Goto and van de
+/// Geijn 2008):
+///
+///   - A *tile* of C, a few rows by a few vectors of columns, is summed in registers. A step of its sums reads some
+///     vectors of B and a number of A for every row, and has more multiplications to do than loads.
+///   - A *panel* is as many columns of B as a tile has, and so deep that it takes about half of the first cache. It is
+///     packed: copied in the order in which tiles read it, and all tiles below each other do. A transposed B is
+///     transposed on the way.
+///   - A *block* is as many rows of A as the second cache holds, about, while all panels pass by.
+///
+/// With few rows no panel is used often enough to be worth its copy: B is read where it lies, once, as many columns at a
+/// time as there are registers for.
+///
+/// The floor is 2 rows inner Columns operations, and every number of A, B and C through memory once. What is moved more
+/// often: C once for every 128 terms or more of its sums, A once for every panel, B once for every block.
+///
+/// Every number of C is one sum in the order of k, from its start on, whatever the tile, the panel, the block and the
+/// thread it belongs to. So C doesn't depend on the number of threads, nor a row of C on how many rows there are.
+
 namespace rocket::kernels {
 
-/// The left factor of a product, element (row, k) at data[row * row_stride + k * inner_stride]. Swapping the strides
-/// transposes it at no cost: its elements are only ever broadcast.
+/// A factor of a product: a matrix that belongs to somebody else. Element (i, j) is
+/// data[i * row_stride + j * column_stride], and one of the strides is 1.
 template <class T>
-struct Left {
-  const T* data;      ///< element (0, 0)
-  long row_stride;    ///< numbers from a row to the next
-  long inner_stride;  ///< numbers from an element of a row to the next
+struct Factor {
+  const T* data;       ///< element (0, 0)
+  long row_stride;     ///< numbers from a row to the next
+  long column_stride;  ///< numbers from a column to the next
+
+  /// The matrix that begins at element (row, column).
+  Factor at(long row, long column) const {
+    return {data + row * row_stride + column * column_stride, row_stride, column_stride};
+  }
+};
+
+/// The matrix whose element (i, j) is data[i * stride + j].
+template <class T>
+Factor<T> plain(const T* data, long stride) {
+  return {data, stride, 1};
+}
+/// The matrix whose element (i, j) is data[j * stride + i]: the transpose of the one that lies there.
+template <class T>
+Factor<T> transposed(const T* data, long stride) {
+  return {data, 1, stride};
+}
+
+/// Where a product goes, and what its sums start from.
+template <class T>
+struct Target {
+  T* data;            ///< element (0, 0) of C
+  long stride;        ///< numbers from a row of C to the next
+  const T* start;     ///< what element (0, 0) starts from; null: all start from 0, and C is only written
+  long start_stride;  ///< numbers to what the next row starts from; 0: all rows start alike
+
+  /// The matrix that begins at element (row, column).
+  Target at(long row, long column) const {
+    return {data + row * stride + column, stride, start ? start + row * start_stride + column : nullptr, start_stride};
+  }
+  /// Goes on with the sums that are there.
+  Target further() const { return {data, stride, data, stride}; }
+};
+
+/// \name C = A B; C += A B; every row of C = bias + the row of A B. C is contiguous, `columns` numbers a row
+/// \{
+template <class T>
+Target<T> product_in(T* c, long columns) {
+  return {c, columns, nullptr, 0};
+}
+template <class T>
+Target<T> product_added_to(T* c, long columns) {
+  return product_in(c, columns).further();
+}
+template <class T>
+Target<T> product_and_bias_in(T* c, long columns, const T* bias) {
+  return {c, columns, bias, 0};
+}
+/// \}
+
+/// What is done to a sum before it is written: nothing.
+struct Unchanged {
+  template <class V>
+  V operator()(V sums) const {
+    return sums;
+  }
 };
 
 namespace detail {
 
-/// Rows x (Vectors * Lanes) numbers of C in registers: c += a b over `inner`, summed in the order of k.
-template <int Rows, int Vectors, int Lanes, class T>
-inline void tile(int inner, Left<T> a, const T* b, long b_stride, T* c, long c_stride) {
-  Simd<T, Lanes> sum[Rows][Vectors];
-  for (int r = 0; r < Rows; ++r)
-    for (int v = 0; v < Vectors; ++v) sum[r][v] = load_lanes<Lanes>(c + r * c_stride + v * Lanes);
-  for (int k = 0; k < inner; ++k) {
-    Simd<T, Lanes> right[Vectors];
-    for (int v = 0; v < Vectors; ++v) right[v] = load_lanes<Lanes>(b + k * b_stride + v * Lanes);
+/// Vectors of sums in a tile: what registers hold beside the vectors of B and a number of A.
+#if defined(__AVX512F__) || defined(__aarch64__)
+inline constexpr int tile_sums = 24;
+#else
+inline constexpr int tile_sums = 12;
+#endif
+inline constexpr int tile_vectors = 3;  ///< across a tile of a packed product
+inline constexpr int tile_rows = tile_sums / tile_vectors;
+
+/// Rows of B in a panel of that many columns: 24 KB, and the rest of the first cache for A and C.
+template <class T>
+constexpr int panel_depth(int columns) {
+  return 24576 / static_cast<int>(sizeof(T)) / columns;
+}
+/// Tiles below each other in a block.
+inline constexpr int block_tiles = 512 / tile_rows;
+
+/// Where the last vector of a tile may have less columns than lanes: nowhere, in C, or in B as well.
+enum class Cut { none, in_c, in_both };
+
+/// A tile of C. (Loops over its sums are told to be written out: g++ -O2 would leave them, and the sums in memory.)
+/// \param skip     rows at its top that have no place in A and C: `a` and `c` begin with the one behind
+/// \param columns  of the tile: Vectors * Lanes, or less by less than Lanes where it is cut
+template <int Rows, int Vectors, int Lanes, Cut C, class T, class Epilogue>
+inline void tile(int skip, int inner, Factor<T> a, Factor<T> b, int columns, Target<T> c, const Epilogue& epilogue) {
+  using V = Simd<T, Lanes>;
+  const int last = columns - (Vectors - 1) * Lanes;
+  V sum[Rows][Vectors] = {};
+  if (c.start) {
+#pragma GCC unroll 24
     for (int r = 0; r < Rows; ++r) {
-      const T left = a.data[r * a.row_stride + k * a.inner_stride];
-      for (int v = 0; v < Vectors; ++v) sum[r][v] += left * right[v];
+      if (r < skip) continue;
+#pragma GCC unroll 24
+      for (int v = 0; v < Vectors; ++v) {
+        if (C != Cut::none && v == Vectors - 1)
+          sum[r][v] = load_some<Lanes>(c.start + v * Lanes, last);
+        else
+          sum[r][v] = load_lanes<Lanes>(c.start + v * Lanes);
+      }
+      c.start += c.start_stride;
     }
   }
-  for (int r = 0; r < Rows; ++r)
-    for (int v = 0; v < Vectors; ++v) store_lanes(c + r * c_stride + v * Lanes, sum[r][v]);
-}
-
-inline constexpr int tile_rows = 6;
-
-/// A panel of Vectors * Lanes columns over rows [begin, end).
-template <int Vectors, int Lanes, class T>
-inline void panel(int begin, int end, int inner, Left<T> a, const T* b, long b_stride, T* c, long c_stride) {
-  int row = begin;
-  const auto left = [&] { return Left<T>{a.data + row * a.row_stride, a.row_stride, a.inner_stride}; };
-  for (; row + tile_rows <= end; row += tile_rows)
-    tile<tile_rows, Vectors, Lanes>(inner, left(), b, b_stride, c + row * c_stride, c_stride);
-  for (; row < end; ++row) tile<1, Vectors, Lanes>(inner, left(), b, b_stride, c + row * c_stride, c_stride);
-}
-
-/// The columns from `column` on, in panels as wide as fit, halving the width towards the end.
-template <int Columns, int Vectors, int Lanes, class T>
-inline void panels(int column, int begin, int end, int inner, Left<T> a, const T* b, T* c) {
-  constexpr int width = Vectors * Lanes;
-  for (; column + width <= Columns; column += width)
-    panel<Vectors, Lanes>(begin, end, inner, a, b + column, Columns, c + column, Columns);
-  if constexpr (Columns % width != 0) {
-    if constexpr (Vectors > 1)
-      panels<Columns, 1, Lanes>(column, begin, end, inner, a, b, c);
-    else if constexpr (Lanes > 1)
-      panels<Columns, 1, Lanes / 2>(column, begin, end, inner, a, b, c);
+  const T* left[Rows];
+#pragma GCC unroll 24
+  for (int r = 0; r < Rows; ++r) left[r] = a.at(std::max(r - skip, 0), 0).data;
+  for (long k = 0; k < inner; ++k) {
+    V right[Vectors];
+#pragma GCC unroll 24
+    for (int v = 0; v < Vectors; ++v) {
+      if (C == Cut::in_both && v == Vectors - 1)
+        right[v] = load_some<Lanes>(b.data + v * Lanes, last);
+      else
+        right[v] = load_lanes<Lanes>(b.data + v * Lanes);
+    }
+#pragma GCC unroll 24
+    for (int r = 0; r < Rows; ++r) {
+      const V number = broadcast<Lanes>(left[r][k * a.column_stride]);
+#pragma GCC unroll 24
+      for (int v = 0; v < Vectors; ++v) sum[r][v] = rocket::multiply_add(number, right[v], sum[r][v]);
+    }
+    b.data += b.row_stride;
   }
+#pragma GCC unroll 24
+  for (int r = 0; r < Rows; ++r) {
+    if (r < skip) continue;
+#pragma GCC unroll 24
+    for (int v = 0; v < Vectors; ++v) {
+      if (C != Cut::none && v == Vectors - 1)
+        store_some(c.data + v * Lanes, epilogue(sum[r][v]), last);
+      else
+        store_lanes(c.data + v * Lanes, epilogue(sum[r][v]));
+    }
+    c.data += c.stride;
+  }
+}
+
+/// The tiles below each other in rows [begin, end) of C. Where less than Rows are left, the last tile skips some.
+template <int Rows, int Vectors, int Lanes, Cut C, class T, class Epilogue>
+inline void tiles(int begin, int end, int inner, Factor<T> a, Factor<T> b, int columns, Target<T> c,
+                  const Epilogue& epilogue) {
+  for (int row = begin; row < end; row += Rows)
+    tile<Rows, Vectors, Lanes, C>(std::max(row + Rows - end, 0), inner, a.at(row, 0), b, columns, c.at(row, 0),
+                                  epilogue);
+}
+
+/// Makes rows of what were columns. Every stage riffles the first half of the registers with the second; after as many
+/// stages as the number of lanes has bits, the numbers of lane and register have changed places.
+template <class T, int Lanes>
+inline void transpose_registers(Simd<T, Lanes> (&row)[static_cast<std::size_t>(Lanes)]) {
+  constexpr int half = Lanes / 2;
+  const auto riffle = [&]<int... L>(std::integer_sequence<int, L...>) {
+    Simd<T, Lanes> riffled[Lanes];
+#pragma GCC unroll 24
+    for (int i = 0; i < half; ++i) {
+      riffled[2 * i] = __builtin_shufflevector(row[i], row[i + half], (L / 2 + L % 2 * Lanes)...);
+      riffled[2 * i + 1] = __builtin_shufflevector(row[i], row[i + half], (half + L / 2 + L % 2 * Lanes)...);
+    }
+#pragma GCC unroll 24
+    for (int i = 0; i < Lanes; ++i) row[i] = riffled[i];
+  };
+#pragma GCC unroll 24
+  for (int stage = 1; stage < Lanes; stage *= 2) riffle(std::make_integer_sequence<int, Lanes>{});
+}
+
+/// Copies a panel of B, `inner` rows by `columns` numbers, to rows of Vectors * Lanes; the columns behind are 0.
+template <int Vectors, int Lanes, class T>
+inline void pack_plain(int inner, int columns, Factor<T> b, T* panel) {
+  const int last = columns - (Vectors - 1) * Lanes;
+  for (int k = 0; k < inner; ++k) {
+#pragma GCC unroll 24
+    for (int v = 0; v < Vectors - 1; ++v) store_lanes(panel + v * Lanes, load_lanes<Lanes>(b.data + v * Lanes));
+    store_lanes(panel + (Vectors - 1) * Lanes, load_some<Lanes>(b.data + (Vectors - 1) * Lanes, last));
+    b.data += b.row_stride;
+    panel += Vectors * Lanes;
+  }
+}
+/// The same of a transposed B: Lanes x Lanes numbers at a time change rows for columns in registers.
+template <int Vectors, int Lanes, class T>
+inline void pack_transposed(int inner, int columns, Factor<T> b, T* panel) {
+  for (int k = 0; k < inner; k += Lanes) {
+    const int depth = std::min(Lanes, inner - k);
+    for (int v = 0; v < Vectors; ++v) {
+      Simd<T, Lanes> row[Lanes];
+#pragma GCC unroll 24
+      for (int i = 0; i < Lanes; ++i) {
+        const int column = v * Lanes + i, numbers = column < columns ? depth : 0;
+        const T* from = b.data + column * b.column_stride + k;
+        row[i] = numbers == Lanes ? load_lanes<Lanes>(from) : load_some<Lanes>(from, numbers);
+      }
+      transpose_registers<T, Lanes>(row);
+#pragma GCC unroll 24
+      for (int i = 0; i < Lanes; ++i)
+        if (i < depth) store_lanes(panel + ((k + i) * Vectors + v) * Lanes, row[i]);
+    }
+  }
+}
+
+/// Rows [begin, end) of a block by the columns of a panel, which is packed on the stack, one depth after the other: it
+/// belongs to its thread alone and stays in that one's first cache.
+template <int Vectors, int Lanes, Cut C, class T, class Epilogue>
+inline void packed_product(int begin, int end, int inner, Factor<T> a, Factor<T> b, int columns, Target<T> c,
+                           const Epilogue& epilogue) {
+  constexpr int width = Vectors * Lanes, most = panel_depth<T>(width);
+  alignas(cache_line) T panel[most * width];
+  const auto go_on = [&](int k, int depth, const auto& finish) {
+    if (b.column_stride == 1)
+      pack_plain<Vectors, Lanes>(depth, columns, b.at(k, 0), panel);
+    else
+      pack_transposed<Vectors, Lanes>(depth, columns, b.at(k, 0), panel);
+    tiles<tile_rows, Vectors, Lanes, C>(begin, end, depth, a.at(0, k), plain<T>(panel, width), columns, c, finish);
+    c = c.further();
+  };
+  int k = 0;
+  for (; k + most < inner; k += most) go_on(k, most, Unchanged{});
+  go_on(k, inner - k, epilogue);
+}
+
+/// Columns cut into as few panels of at most `Most` vectors as there can be; their widths differ by one vector at most.
+template <int Columns, int Most, int Lanes>
+struct Panels {
+  static constexpr int vectors = (Columns + Lanes - 1) / Lanes;
+  static constexpr int count = (vectors + Most - 1) / Most;
+  static constexpr int narrow = vectors / count;     ///< vectors of the last panels
+  static constexpr int wide_ones = vectors % count;  ///< how many before them have one more
+
+  /// Whether the last vector of a panel so wide may have less columns than lanes.
+  static constexpr bool cut(int width) { return width == narrow && Columns % Lanes != 0; }
+  /// body(vectors, column, columns): the vectors as a type, the first column, and how many.
+  template <class Body>
+  static void visit(int panel, const Body& body) {
+    const int column = (panel * narrow + std::min(panel, wide_ones)) * Lanes;
+    if constexpr (wide_ones > 0)
+      if (panel < wide_ones) return body(std::integral_constant<int, narrow + 1>{}, column, (narrow + 1) * Lanes);
+    body(std::integral_constant<int, narrow>{}, column, std::min(narrow * Lanes, Columns - column));
+  }
+};
+
+/// A product of few rows, by as wide tiles as the registers hold.
+template <int Columns, int Rows, int Lanes, class T, class Epilogue>
+inline void flat_product(int rows, int inner, Factor<T> a, Factor<T> b, Target<T> c, Workers threads,
+                         const Epilogue& epilogue) {
+  using Split = Panels<Columns, tile_sums / Rows, Lanes>;
+  constexpr double bytes_a_nanosecond = 50;
+  const double nanoseconds = static_cast<double>(sizeof(T)) / bytes_a_nanosecond * inner * Columns;
+  parallel_for(Split::count, threads, nanoseconds, [&](int panel) {
+    Split::visit(panel, [&](auto vectors, int column, int columns) {
+      constexpr Cut cut = Split::cut(vectors) ? Cut::in_both : Cut::none;
+      tiles<Rows, vectors, Lanes, cut>(0, rows, inner, a, b.at(0, column), columns, c.at(0, column), epilogue);
+    });
+  });
 }
 
 }  // namespace detail
 
-/// C += A B with A rows x inner, B inner x Columns and C rows x Columns, both contiguous. Rows are split over threads;
-/// every element is one sum in the order of k, whoever computes it.
-template <int Columns, class T>
-void multiply_add(int rows, int inner, Left<T> a, const T* b, T* c, int threads) {
-  constexpr int vectors =
-      sizeof(T) * native_lanes<T> == 64 ? 4 : 2;  // 24 of 32 registers with AVX-512, 12 of 16 otherwise
-  constexpr int task_rows = 4 * detail::tile_rows;
-  const double nanoseconds = 2.0 / 50 * rows * inner * Columns;
-  parallel_for((rows + task_rows - 1) / task_rows, threads, nanoseconds, [&](int task) {
-    const int begin = task * task_rows;
-    detail::panels<Columns, vectors, native_lanes<T>>(0, begin, std::min(begin + task_rows, rows), inner, a, b, c);
-  });
-}
+/// C = start + A B, with A rows x inner, B inner x Columns, C rows x Columns.
+/// \tparam Columns  known when the program is compiled: so are the tiles, and what is left over of them
+/// \param rows      of A and C
+/// \param inner     terms of every sum, at least 1
+/// \param c         C and its start, apart from A and B
+/// \param threads   at most; a task is a run of tiles, of one size but for one tile, and there are a few for each thread
+/// \param epilogue  called with every sum before it is written, several as the lanes of a Simd: `V epilogue(V)`, a ReLU
+///                  for one
+template <int Columns, class T, class Epilogue = Unchanged>
+void multiply(int rows, int inner, Factor<T> a, Factor<T> b, std::type_identity_t<Target<T>> c, Workers threads,
+              const Epilogue& epilogue = {}) {
+  constexpr int lanes = native_lanes<T>;
+  if (b.column_stride == 1 && rows < 4)
+    return detail::flat_product<Columns, 1, lanes>(rows, inner, a, b, c, threads, epilogue);
+  if (b.column_stride == 1 && rows < 16)
+    return detail::flat_product<Columns, detail::tile_rows, lanes>(rows, inner, a, b, c, threads, epilogue);
 
-/// to = from^T, with from rows x columns; in blocks, so that both sides stay in the first cache.
-template <class T>
-void transpose(int rows, int columns, const T* from, T* to) {
-  constexpr int block = 16;
-  for (int r0 = 0; r0 < rows; r0 += block)
-    for (int c0 = 0; c0 < columns; c0 += block)
-      for (int r = r0; r < std::min(r0 + block, rows); ++r)
-        for (int c = c0; c < std::min(c0 + block, columns); ++c)
-          to[static_cast<long>(c) * rows + r] = from[static_cast<long>(r) * columns + c];
+  // Tiles are numbered block by block, in a block panel by panel, in a panel downwards.
+  using Split = detail::Panels<Columns, detail::tile_vectors, lanes>;
+  const int tiles_down = (rows + detail::tile_rows - 1) / detail::tile_rows;
+  const long tiles = long{tiles_down} * Split::count;
+  const int parts = threads.count() > 1 ? static_cast<int>(std::min<long>(4 * threads.count(), tiles)) : 1;
+  constexpr double operations_a_nanosecond = 8 * lanes;
+  const double nanoseconds = 2 / operations_a_nanosecond * rows * inner * Columns;
+  parallel_for(parts, threads, nanoseconds, [&](int part) {
+    const long end = tiles * (part + 1) / parts;
+    for (long next = tiles * part / parts; next < end;) {
+      constexpr long block_size = long{detail::block_tiles} * Split::count;
+      const long block = next / block_size, in_block = next % block_size;
+      const long block_height = std::min<long>(detail::block_tiles, tiles_down - block * detail::block_tiles);
+      const long first = in_block % block_height, count = std::min(block_height - first, end - next);
+      const int begin = static_cast<int>(block * detail::block_tiles + first) * detail::tile_rows;
+      const int end_row = std::min(begin + static_cast<int>(count) * detail::tile_rows, rows);
+      Split::visit(static_cast<int>(in_block / block_height), [&](auto vectors, int column, int columns) {
+        constexpr detail::Cut cut = Split::cut(vectors) ? detail::Cut::in_c : detail::Cut::none;
+        detail::packed_product<vectors, lanes, cut>(begin, end_row, inner, a, b.at(0, column), columns, c.at(0, column),
+                                                    epilogue);
+      });
+      next += count;
+    }
+  });
 }
 
 }  // namespace rocket::kernels

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "rocket/core/parallel.hpp"
+#include "rocket/core/simd.hpp"
 #include "rocket/kernels/panels.hpp"
 
 namespace rocket::kernels {
@@ -10,13 +11,27 @@ namespace rocket::kernels {
 /// in the order of their rows, the chunks by the fixed tree. The result is the first `Width` numbers of `partial`,
 /// which has room for chunk_count(batch) * Width.
 template <int Width, class T, class Row>
-void sum_over_batch(int batch, int threads, double nanoseconds, T* partial, const Row& row) {
+void sum_over_batch(int batch, Workers threads, double nanoseconds, T* partial, const Row& row) {
   parallel_chunks(batch, threads, nanoseconds, [&](int chunk, int begin, int end) {
     T* sum = partial + static_cast<long>(chunk) * Width;
     std::fill_n(sum, Width, T{0});
     for (int i = begin; i < end; ++i) row(i, sum);
   });
   tree_sum(partial, chunk_count(batch), Width);
+}
+
+/// sum, Width numbers, takes what `rows` rows of as many add up to, in their order.
+template <int Width, class T>
+void add_rows(int rows, const T* from, T* sum) {
+  constexpr int lanes = native_lanes<T>, last = Width % lanes;
+  for (int row = 0; row < rows; ++row, from += Width) {
+    for (int i = 0; i + lanes <= Width; i += lanes)
+      store_lanes(sum + i, load_lanes<lanes>(sum + i) + load_lanes<lanes>(from + i));
+    if constexpr (last > 0) {
+      constexpr int i = Width - last;
+      store_some(sum + i, load_some<lanes>(sum + i, last) + load_some<lanes>(from + i, last), last);
+    }
+  }
 }
 
 /// sum, Channels numbers, takes what `positions` rows of them add up to.

@@ -1,6 +1,4 @@
 #pragma once
-#include <algorithm>
-
 #include "rocket/kernels/gemm.hpp"
 #include "rocket/kernels/reduce.hpp"
 #include "rocket/layers/bias.hpp"
@@ -30,47 +28,36 @@ struct Dense {
   }
 
   static constexpr Reads reads = Reads::input;
-  /// Backward: the weight transposed, or the partial sums of the bias gradient, one after the other.
-  static constexpr Elements scratch(Shape in) {
-    return larger(Elements::once(in.size() * Outputs), Elements::each_chunk(Outputs));
-  }
 
   template <class Pass>
   static void forward(const Pass& pass) {
-    using T = typename Pass::Scalar;
-    constexpr int inputs = Pass::in.size();
-    for (int i = 0; i < pass.batch; ++i) {
+    const auto y = [&] {
       if constexpr (WithBias == Bias::yes)
-        std::copy_n(pass.parameter(1).data(), Outputs, pass.output[i].data());
+        return kernels::product_and_bias_in(pass.output.data, Outputs, pass.parameter(1).data());
       else
-        std::fill_n(pass.output[i].data(), Outputs, T{0});
-    }
-    kernels::multiply_add<Outputs>(pass.batch, inputs, kernels::Left<T>{pass.input.data, inputs, 1},
-                                   pass.parameter(0).data(), pass.output.data, pass.context->threads);
+        return kernels::product_in(pass.output.data, Outputs);
+    }();
+    const auto x = kernels::plain(pass.input.data, Pass::in.size());
+    const auto weight = kernels::plain(pass.parameter(0).data(), Outputs);
+    kernels::multiply<Outputs>(pass.batch, Pass::in.size(), x, weight, y, pass.context->threads);
   }
 
   template <class Pass>
   static void backward(const Pass& pass) {
-    using T = typename Pass::Scalar;
     constexpr int inputs = Pass::in.size();
-    const int threads = pass.context->threads;
+    const auto threads = pass.context->threads;
+    const auto dy = kernels::plain(pass.output_gradient.data, Outputs);
     if constexpr (Pass::wants_parameter_gradients) {
-      kernels::multiply_add<Outputs>(inputs, pass.batch, kernels::Left<T>{pass.input.data, 1, inputs},
-                                     pass.output_gradient.data, pass.gradient(0).data(), threads);
-      if constexpr (WithBias == Bias::yes) {
-        kernels::sum_over_batch<Outputs>(pass.batch, threads, 0.25 * Outputs * pass.batch, pass.scratch,
-                                         [&](int i, T* sum) {
-                                           const auto dy = pass.output_gradient[i];
-                                           for (std::size_t o = 0; o < Outputs; ++o) sum[o] += dy[o];
-                                         });
-        for (std::size_t o = 0; o < Outputs; ++o) pass.gradient(1)[o] += pass.scratch[o];
-      }
+      const auto x = kernels::transposed(pass.input.data, inputs);
+      const auto dw = kernels::product_added_to(pass.gradient(0).data(), Outputs);
+      kernels::multiply<Outputs>(inputs, pass.batch, x, dy, dw, threads);
+      if constexpr (WithBias == Bias::yes)
+        kernels::add_rows<Outputs>(pass.batch, pass.output_gradient.data, pass.gradient(1).data());
     }
     if constexpr (Pass::wants_input_gradient) {
-      kernels::transpose(inputs, Outputs, pass.parameter(0).data(), pass.scratch);
-      std::fill_n(pass.input_gradient.data, static_cast<std::size_t>(pass.batch) * inputs, T{0});
-      kernels::multiply_add<inputs>(pass.batch, Outputs, kernels::Left<T>{pass.output_gradient.data, Outputs, 1},
-                                    pass.scratch, pass.input_gradient.data, threads);
+      const auto weight = kernels::transposed(pass.parameter(0).data(), Outputs);
+      const auto dx = kernels::product_in(pass.input_gradient.data, inputs);
+      kernels::multiply<inputs>(pass.batch, Outputs, dy, weight, dx, threads);
     }
   }
 };

@@ -79,14 +79,27 @@ enum class Reads { nothing, input, output, both };
 /// as they are (fine-tuning on few samples).
 enum class NormaliseBy { batch, running };
 
+/// What a layer spent on one of its passes.
+struct PassTime {
+  double seconds = 0;      ///< of the clock on the wall
+  long multiply_adds = 0;  ///< that the pass stands for, as the layer counts them; a fast algorithm may do fewer
+};
+
+/// What a layer spent on training: all its copies, all ways back through it. What is computed again during backward
+/// counts as backward.
+struct LayerTime {
+  PassTime forward, backward;
+};
+
 /// What drives a step besides its numbers: enough to make every random decision a function of (seed, epoch, sample,
 /// use).
 struct Context {
-  int threads = 1;                                ///< at most; the result doesn't depend on it
+  Workers threads = 1;                            ///< at most; the result doesn't depend on them
   Seed seed{};                                    ///< of the run
   std::uint32_t epoch = 0;                        ///< from 0
   std::span<const int> samples{};                 ///< who is in the batch, one index a row; empty: rows 0, 1, 2, ...
   NormaliseBy normalise_by = NormaliseBy::batch;  ///< whose statistics layers use that have any
+  LayerTime* times = nullptr;                     ///< to be added to, one a leaf of the net; null: nobody measures
 
   /// Names the sample in that row in this epoch: the counter of random numbers.
   std::uint64_t sample(int row) const {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <span>
 
+#include "rocket/core/stopwatch.hpp"
 #include "rocket/layers/layer.hpp"
 #include "rocket/net/listing.hpp"
 
@@ -121,11 +122,14 @@ struct Node {
   /// \param view  none, or what the input is read through, where reads_views
   template <bool Training, class T, class... View>
   static void forward(const Cursor<T>& at, const T* x, T* y, const View&... view) {
+    const Stopwatch watch = started(at, forward_time(at), 1);
     L::forward(forward_pass<Training>(at, x, y), view...);
   }
-  /// In the place of forward, where is_view.
+  /// In the place of forward, where is_view. What it takes to make the view (the moments of a normalisation) is this
+  /// layer's time, what it takes to look through it is the reader's.
   template <bool Training, class T>
   static auto view(const Cursor<T>& at, const T* x, T* room) {
+    const Stopwatch watch = started(at, forward_time(at), 1);
     return L::view(forward_pass<Training>(at, x, static_cast<T*>(nullptr)), room);
   }
 
@@ -159,6 +163,21 @@ struct Node {
   }
 
  private:
+  /// Measures until the end of the scope it is called in, if somebody wants to know.
+  /// \param products  of how many products of the layer's size the pass consists
+  template <class T>
+  static Stopwatch started(const Cursor<T>& at, PassTime LayerTime::*pass, int products) {
+    if (!at.context->times) return Stopwatch{nullptr};
+    PassTime& time = at.context->times[at.leaf].*pass;
+    time.multiply_adds += multiply_adds * products * at.batch;
+    return Stopwatch{&time.seconds};
+  }
+  /// Where a forward counts.
+  template <class T>
+  static PassTime LayerTime::*forward_time(const Cursor<T>& at) {
+    return at.again ? &LayerTime::backward : &LayerTime::forward;
+  }
+
   template <bool Training, class T>
   static auto forward_pass(const Cursor<T>& at, const T* x, T* y) {
     ForwardPass<L, T, In, Training> pass{};
@@ -171,6 +190,7 @@ struct Node {
   }
   template <bool WantsInput, bool WantsParameters, class T, class... View>
   static void run_backward(const Cursor<T>& at, const T* x, const T* y, T* dy, T* dx, const View&... view) {
+    const Stopwatch watch = started(at, &LayerTime::backward, int{WantsInput} + int{WantsParameters});
     BackwardPass<L, T, In, WantsInput, WantsParameters> pass{};
     place(pass, at);
     pass.input.data = x;

@@ -116,9 +116,9 @@ class InferenceWorkspace {
   int capacity() const { return capacity_; }
 
   /// All heads on `batch` samples, batch x Net::input numbers at `x`. Throws ValueError beyond the capacity.
-  void forward(const Net& net, const T* x, int batch, int threads = 1) { run(net, nullptr, x, batch, threads); }
+  void forward(const Net& net, const T* x, int batch, Workers threads = 1) { run(net, nullptr, x, batch, threads); }
   /// The same, faster on small batches: with what was worked out before, of this very net.
-  void forward(const Net& net, const Prepared<Net>& prepared, const T* x, int batch, int threads = 1) {
+  void forward(const Net& net, const Prepared<Net>& prepared, const T* x, int batch, Workers threads = 1) {
     run(net, prepared.memory_.data(), x, batch, threads);
   }
 
@@ -134,7 +134,7 @@ class InferenceWorkspace {
   }
 
  private:
-  void run(const Net& net, const T* prepared, const T* x, int batch, int threads) {
+  void run(const Net& net, const T* prepared, const T* x, int batch, Workers threads) {
     detail::check_batch(batch, capacity_);
     const Context context{threads, net.seed(), 0, {}};
     batch_ = batch;

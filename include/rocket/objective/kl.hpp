@@ -1,6 +1,4 @@
 #pragma once
-#include <array>
-
 #include "rocket/kernels/softmax.hpp"
 #include "rocket/objective/hint.hpp"
 
@@ -21,16 +19,21 @@ struct Kl {
   T operator()(std::span<const T, C> light, std::span<const T, C> booster, std::span<T, C> light_gradient,
                BoosterGradient booster_gradient) const {
     const T degrees = static_cast<T>(temperature);
-    std::array<T, C> p, q;
-    const auto log_p = kernels::softmax(light, std::span{p}, degrees);
-    const auto log_q = kernels::softmax(booster, std::span{q}, degrees);
-    const auto log_ratio = [&](std::size_t c) { return log_q(booster[c]) - log_p(light[c]); };
-    T divergence = 0;
-    for (std::size_t c = 0; c < C; ++c) divergence += q[c] * log_ratio(c);
-    for (std::size_t c = 0; c < C; ++c) {
-      light_gradient[c] = degrees * (p[c] - q[c]);
-      if constexpr (wanted<BoosterGradient>) booster_gradient[c] = degrees * q[c] * (log_ratio(c) - divergence);
-    }
+    using Row = kernels::RegisterRow<T, C>;
+    const kernels::Softmax<T, C> of_light{light.data(), degrees}, of_booster{booster.data(), degrees};
+    const auto p = [&](auto r) { return of_light.probabilities(r); };
+    const auto q = [&](auto r) { return of_booster.probabilities(r); };
+    const auto log_ratio = [&](auto r) {
+      return of_booster.log(Row::load(booster.data(), r)) - of_light.log(Row::load(light.data(), r));
+    };
+    typename Row::Sum terms;
+    Row::each([&](auto r) { terms.add(r, q(r) * log_ratio(r)); });
+    const T divergence = terms.total();
+    Row::each([&](auto r) {
+      Row::store(light_gradient.data(), r, degrees * (p(r) - q(r)));
+      if constexpr (wanted<BoosterGradient>)
+        Row::store(booster_gradient.data(), r, degrees * q(r) * (log_ratio(r) - divergence));
+    });
     return degrees * degrees * divergence;
   }
 };

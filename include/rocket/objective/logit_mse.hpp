@@ -1,4 +1,5 @@
 #pragma once
+#include "rocket/kernels/row.hpp"
 #include "rocket/objective/hint.hpp"
 
 namespace rocket {
@@ -10,14 +11,15 @@ struct LogitMse {
   template <class T, std::size_t C, class BoosterGradient>
   T operator()(std::span<const T, C> light, std::span<const T, C> booster, std::span<T, C> light_gradient,
                BoosterGradient booster_gradient) const {
-    T value = 0;
-    for (std::size_t c = 0; c < C; ++c) {
-      const T gap = light[c] - booster[c];
-      value += gap * gap;
-      light_gradient[c] = 2 * gap;
-      if constexpr (wanted<BoosterGradient>) booster_gradient[c] = -2 * gap;
-    }
-    return value;
+    using Row = kernels::RegisterRow<T, C>;
+    typename Row::Sum value;
+    Row::each([&](auto r) {
+      const auto gap = Row::load(light.data(), r) - Row::load(booster.data(), r);
+      value.add(r, gap * gap);
+      Row::store(light_gradient.data(), r, 2 * gap);
+      if constexpr (wanted<BoosterGradient>) Row::store(booster_gradient.data(), r, -2 * gap);
+    });
+    return value.total();
   }
 };
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "rocket/core/check.hpp"
+#include "rocket/kernels/row.hpp"
 #include "rocket/objective/cross_entropy.hpp"
 #include "rocket/objective/gradient_block.hpp"
 #include "rocket/objective/hint.hpp"
@@ -76,7 +77,6 @@ class Objective {
   static constexpr HintPath path = hints ? Block::hint_path : HintPath::closed;
   static constexpr int classes = Net::outputs[0];
   using Row = std::span<T, static_cast<std::size_t>(classes)>;
-  using ConstRow = std::span<const T, static_cast<std::size_t>(classes)>;
 
   static_assert(Net::heads <= 2, "rocket: Objective: nets with more than two heads want an objective of their own");
   static_assert(!pair || (Net::head_names[0] == std::string_view{"light"} &&
@@ -142,7 +142,7 @@ class Objective {
   /// \param partial     room for chunk_count(batch) * sums numbers
   template <class TeacherWorkspace>
   Losses operator()(const Workspace& workspace, const TeacherWorkspace& teacher, const int* labels, int batch,
-                    const LossWeights& weights, double hint_weight, int threads, double* partial) const {
+                    const LossWeights& weights, double hint_weight, Workers threads, double* partial) const {
     const Rows<const T, classes> light = workspace.template logits<0>();
     const bool hinting = hints && hint_weight != 0;
     T hint_scale = 0;
@@ -159,29 +159,28 @@ class Objective {
     });
 
     const T mean = T{1} / static_cast<T>(batch);
-    const double nanoseconds = 20.0 * classes + 5.0 * side_numbers;
+    const double nanoseconds = 40 + 2.0 * classes + 5.0 * side_numbers;
     parallel_chunks(batch, threads, nanoseconds * batch, [&](int chunk, int begin, int end) {
       double* sum = partial + static_cast<long>(chunk) * sums;
       std::fill_n(sum, sums, 0.0);
       for (int i = begin; i < end; ++i) {
         const int label = labels[i];
-        const Row light_gradient = workspace.template logit_gradient<light_edge>()[i];
-        sum[0] += static_cast<double>(cross_entropy(light[i], label, light_gradient));
-        scale(light_gradient, mean * static_cast<T>(is_booster_alone ? weights.booster : weights.light));
-        const int light_says = kernels::argmax(light[i]);
-        sum[4] += light_says != label;
+        const auto light_says =
+            detail::judge(light[i], label, workspace.template logit_gradient<light_edge>()[i],
+                          mean * static_cast<T>(is_booster_alone ? weights.booster : weights.light));
+        sum[0] += static_cast<double>(light_says.loss);
+        sum[4] += light_says.decision != label;
 
         detail::for_each_index<taught_pairs>([&](auto k) {
           sum[3] += add_teaching<k>(workspace, teacher, i, teacher_scale[k], mean * static_cast<T>(teacher_weight));
         });
         if constexpr (pair) {
-          const ConstRow booster = workspace.template logits<1>()[i];
-          const Row booster_gradient = workspace.template logit_gradient<booster_edge>()[i];
-          sum[1] += static_cast<double>(cross_entropy(booster, label, booster_gradient));
-          scale(booster_gradient, mean * static_cast<T>(weights.booster));
-          const int booster_says = kernels::argmax(booster);
-          sum[5] += booster_says != label;
-          sum[6] += booster_says == light_says;
+          const auto booster_says = detail::judge(workspace.template logits<1>()[i], label,
+                                                  workspace.template logit_gradient<booster_edge>()[i],
+                                                  mean * static_cast<T>(weights.booster));
+          sum[1] += static_cast<double>(booster_says.loss);
+          sum[5] += booster_says.decision != label;
+          sum[6] += booster_says.decision == light_says.decision;
           if constexpr (hints)
             sum[2] += hinting ? add_hint(workspace, i, hint_scale, mean * static_cast<T>(hint_weight))
                               : no_hint(workspace, i);
@@ -260,7 +259,10 @@ class Objective {
     for (T& number : row) number *= factor;
   }
   static void add(Row row, T factor, const std::array<T, static_cast<std::size_t>(classes)>& term) {
-    for (std::size_t c = 0; c < row.size(); ++c) row[c] += factor * term[c];
+    using Registers = kernels::RegisterRow<T, static_cast<std::size_t>(classes)>;
+    Registers::each([&](auto r) {
+      Registers::store(row.data(), r, Registers::load(row.data(), r) + factor * Registers::load(term.data(), r));
+    });
   }
 };
 

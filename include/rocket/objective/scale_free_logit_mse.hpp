@@ -22,13 +22,19 @@ struct ScaleFreeLogitMse {
   /// 1 / v
   template <class T, int Classes>
   double batch_scale(const HintBatch<T, Classes>& batch) const {
-    const long numbers = static_cast<long>(batch.size) * Classes;
-    double mean = 0;
-    for (long i = 0; i < numbers; ++i) mean += batch.booster.data[i];
-    mean /= static_cast<double>(numbers);
-    double variance = 0;
-    for (long i = 0; i < numbers; ++i) variance += (batch.booster.data[i] - mean) * (batch.booster.data[i] - mean);
-    return 1 / std::max(variance / static_cast<double>(numbers), floor);
+    using Row = kernels::RegisterRow<T, static_cast<std::size_t>(Classes)>;
+    const auto mean_of = [&](T beyond, const auto& term) {
+      double sum = 0;
+      for (int i = 0; i < batch.size; ++i) {
+        typename Row::Sum of_sample;
+        Row::each([&](auto r) { of_sample.add(r, term(Row::load(batch.booster[i].data(), r, beyond))); });
+        sum += static_cast<double>(of_sample.total());
+      }
+      return sum / (static_cast<double>(batch.size) * Classes);
+    };
+    const T mean = static_cast<T>(mean_of(T{0}, [](auto logits) { return logits; }));
+    const double variance = mean_of(mean, [&](auto logits) { return (logits - mean) * (logits - mean); });
+    return 1 / std::max(variance, floor);
   }
 };
 

@@ -1,6 +1,4 @@
 #pragma once
-#include <array>
-
 #include "rocket/kernels/softmax.hpp"
 #include "rocket/objective/hint.hpp"
 
@@ -16,21 +14,24 @@ struct SoftmaxMse {
   template <class T, std::size_t C, class BoosterGradient>
   T operator()(std::span<const T, C> light, std::span<const T, C> booster, std::span<T, C> light_gradient,
                BoosterGradient booster_gradient) const {
-    std::array<T, C> p, q;
-    kernels::softmax(light, std::span{p});
-    kernels::softmax(booster, std::span{q});
-    T value = 0, light_mean = 0, booster_mean = 0;
-    for (std::size_t c = 0; c < C; ++c) {
-      const T gap = p[c] - q[c];
-      value += gap * gap;
-      light_mean += p[c] * gap;
-      booster_mean += q[c] * gap;
-    }
-    for (std::size_t c = 0; c < C; ++c) {
-      light_gradient[c] = 2 * p[c] * (p[c] - q[c] - light_mean);
-      if constexpr (wanted<BoosterGradient>) booster_gradient[c] = -2 * q[c] * (p[c] - q[c] - booster_mean);
-    }
-    return value;
+    using Row = kernels::RegisterRow<T, C>;
+    const kernels::Softmax<T, C> of_light{light.data()}, of_booster{booster.data()};
+    const auto p = [&](auto r) { return of_light.probabilities(r); };
+    const auto q = [&](auto r) { return of_booster.probabilities(r); };
+    typename Row::Sum value, light_mean, booster_mean;
+    Row::each([&](auto r) {
+      const auto gap = p(r) - q(r);
+      value.add(r, gap * gap);
+      light_mean.add(r, p(r) * gap);
+      booster_mean.add(r, q(r) * gap);
+    });
+    const T of_p = light_mean.total(), of_q = booster_mean.total();
+    Row::each([&](auto r) {
+      const auto gap = p(r) - q(r);
+      Row::store(light_gradient.data(), r, 2 * p(r) * (gap - of_p));
+      if constexpr (wanted<BoosterGradient>) Row::store(booster_gradient.data(), r, -2 * q(r) * (gap - of_q));
+    });
+    return value.total();
   }
 };
 

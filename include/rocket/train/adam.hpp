@@ -1,11 +1,38 @@
 #pragma once
+#include <array>
 #include <cmath>
+#include <cstddef>
+#include <type_traits>
+#if defined(__AVX__)
+#include <immintrin.h>
+#elif defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 #include "rocket/train/optimizer.hpp"
 
 namespace rocket {
 
 namespace detail {
+
+/// The square root of every lane, rounded correctly. std::sqrt tells errno of what is negative, so that compilers take one
+/// lane after the other. (Masked, since g++ 12 warns of what the plain 64-byte ones are made of.)
+template <class V>
+inline V square_root(V value) {
+#if defined(__AVX512F__)
+  if constexpr (std::is_same_v<V, Simd<float, 16>>) return _mm512_maskz_sqrt_ps(0xffff, value);
+  if constexpr (std::is_same_v<V, Simd<double, 8>>) return _mm512_maskz_sqrt_pd(0xff, value);
+#elif defined(__AVX__)
+  if constexpr (std::is_same_v<V, Simd<float, 8>>) return _mm256_sqrt_ps(value);
+  if constexpr (std::is_same_v<V, Simd<double, 4>>) return _mm256_sqrt_pd(value);
+#elif defined(__SSE2__)
+  if constexpr (std::is_same_v<V, Simd<float, 4>>) return _mm_sqrt_ps(value);
+  if constexpr (std::is_same_v<V, Simd<double, 2>>) return _mm_sqrt_pd(value);
+#endif
+  for (std::size_t lane = 0; lane < sizeof(V) / sizeof(value[0]); ++lane) value[lane] = std::sqrt(value[lane]);
+  return value;
+}
+
 /// Adam (Kingma, Ba 2015). With g the gradient and t the step
 ///
 ///     m <- beta1 m + (1 - beta1) g        v <- beta2 v + (1 - beta2) g^2
@@ -32,13 +59,17 @@ struct AdamRule {
     const T unbias = static_cast<T>(1 / std::sqrt(1 - std::pow(beta2, t)));
     const T added = Decoupled ? T{0} : static_cast<T>(piece.decay);
     const T kept = Decoupled ? static_cast<T>(1 - piece.rate * piece.decay) : T{1};
-    auto [m, v] = state;
-    for (std::size_t i = 0; i < piece.size; ++i) {
-      const T gradient = gradients[i] + added * parameters[i];
-      m[i] = b1 * m[i] + (1 - b1) * gradient;
-      v[i] = b2 * v[i] + (1 - b2) * gradient * gradient;
-      parameters[i] = kept * parameters[i] - step * m[i] / (std::sqrt(v[i]) * unbias + small);
-    }
+    T* means = state[0];
+    T* squares = state[1];
+    each_register<T>(piece.size, [&](const auto& at) {
+      const auto parameter = at.load(parameters);
+      const auto gradient = at.load(gradients) + added * parameter;
+      const auto m = b1 * at.load(means) + (1 - b1) * gradient;
+      const auto v = b2 * at.load(squares) + (1 - b2) * gradient * gradient;
+      at.store(means, m);
+      at.store(squares, v);
+      at.store(parameters, kept * parameter - step * m / (square_root(v) * unbias + small));
+    });
   }
 };
 }  // namespace detail

@@ -1,9 +1,13 @@
 #pragma once
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstddef>
 #include <span>
 
 #include "rocket/core/parallel.hpp"
+#include "rocket/core/simd.hpp"
+#include "rocket/core/type_list.hpp"
 
 namespace rocket {
 
@@ -14,30 +18,52 @@ struct ClipNorm {
 
 namespace detail {
 
+/// The sum of the squares, in double: four registers of sums hide how long an addition takes. The order depends on the
+/// size alone.
+template <class T>
+double sum_of_squares(std::span<const T> numbers) {
+  constexpr int lanes = native_lanes<double>, sums = 4;
+  constexpr std::size_t step = sums * lanes;
+  using V = Simd<double, lanes>;
+  V sum[sums]{};
+  std::size_t i = 0;
+  for (; i + step <= numbers.size(); i += step)
+    for_each_index<sums>([&](auto s) {
+      const V number = __builtin_convertvector(load_lanes<lanes>(numbers.data() + i + s * lanes), V);
+      sum[s] += number * number;
+    });
+  double rest = 0;
+  for (; i < numbers.size(); ++i) rest += static_cast<double>(numbers[i]) * static_cast<double>(numbers[i]);
+  return sum_of_lanes((sum[0] + sum[1]) + (sum[2] + sum[3])) + rest;
+}
+
 /// The Euclidean norm, summed in double over 64 slices, which depend on nothing but the length.
 template <class T>
-double euclidean_norm(std::span<const T> numbers, int threads) {
+double euclidean_norm(std::span<const T> numbers, Workers threads) {
   constexpr int slices = 64;
   std::array<double, slices> sums{};
   const std::size_t slice = (numbers.size() + slices - 1) / slices;
-  parallel_for(slices, threads, 0.5 * static_cast<double>(numbers.size()), [&](int s) {
+  parallel_for(slices, threads, 0.1 * static_cast<double>(numbers.size()), [&](int s) {
     const std::size_t begin = std::min(slice * static_cast<std::size_t>(s), numbers.size());
     const std::size_t end = std::min(begin + slice, numbers.size());
-    double sum = 0;
-    for (std::size_t i = begin; i < end; ++i) sum += static_cast<double>(numbers[i]) * static_cast<double>(numbers[i]);
-    sums[static_cast<std::size_t>(s)] = sum;
+    sums[static_cast<std::size_t>(s)] = sum_of_squares(numbers.subspan(begin, end - begin));
   });
   tree_sum(sums.data(), slices, 1);
   return std::sqrt(sums[0]);
 }
 
-/// Returns the norm before clipping.
+/// Shortens the gradient to that norm where it is longer. Returns the norm before.
 template <class T>
-double clip(std::span<T> gradients, double norm, int threads) {
+double clip(std::span<T> gradients, double norm, Workers threads) {
   const double length = euclidean_norm(std::span<const T>{gradients}, threads);
   if (length > norm) {
     const T factor = static_cast<T>(norm / length);
-    for (T& g : gradients) g *= factor;
+    constexpr std::size_t slice = 16384;
+    const auto slices = static_cast<int>((gradients.size() + slice - 1) / slice);
+    parallel_for(slices, threads, 0.1 * static_cast<double>(gradients.size()), [&](int s) {
+      const std::size_t begin = slice * static_cast<std::size_t>(s), end = std::min(begin + slice, gradients.size());
+      for (std::size_t i = begin; i < end; ++i) gradients[i] *= factor;
+    });
   }
   return length;
 }

@@ -67,7 +67,7 @@ void check_source(const Source& source) {
 
 /// Writes the rows of a batch, each by write(row number, place), on several threads where that is worth it.
 template <class Source, class T, class Write>
-void gather_rows(const Source& source, std::size_t count, int threads, T* rows, const Write& write) {
+void gather_rows(const Source& source, std::size_t count, Workers threads, T* rows, const Write& write) {
   const auto width = static_cast<std::size_t>(source.features_per_sample);
   const double nanoseconds = static_cast<double>(count) * source.nanoseconds_per_sample();
   parallel_for(static_cast<int>(count), threads, nanoseconds, [&](int i) {
@@ -80,7 +80,7 @@ void gather_rows(const Source& source, std::size_t count, int threads, T* rows, 
 /// workspace's capacity at a time.
 template <class Net, class Source>
 Report<Net::heads> evaluate_source(const Net& net, const Source& source, InferenceWorkspace<Net>& workspace,
-                                   int threads, std::vector<typename Net::Scalar>& rows) {
+                                   Workers threads, std::vector<typename Net::Scalar>& rows) {
   using T = typename Net::Scalar;
   constexpr bool in_place = std::is_same_v<Source, Samples<T>>;
   const auto capacity = static_cast<std::size_t>(workspace.capacity());

@@ -8,11 +8,13 @@
 /// called for every piece of the vectors, maybe by several threads. The members
 /// `rate`, `weight_decay` and `decays` are read by the trainer, which hands them on in the Piece.
 #pragma once
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <span>
 
 #include "rocket/core/parallel.hpp"
+#include "rocket/core/simd.hpp"
 #include "rocket/net/multi_head.hpp"
 
 namespace rocket {
@@ -31,23 +33,63 @@ struct Piece {
 
 namespace detail {
 
-/// One pass of the optimizer over the parameter vector, array by array, since arrays differ in whether they decay.
+/// A register's worth of a piece, in each of its vectors.
+struct WholeRegister {
+  std::size_t index;  ///< of the first number
+  template <class T>
+  auto load(const T* vector) const {
+    return load_lanes<native_lanes<T>>(vector + index);
+  }
+  template <class T, class V>
+  void store(T* vector, V numbers) const {
+    store_lanes(vector + index, numbers);
+  }
+};
+/// The rest, shorter than a register.
+struct LastRegister {
+  std::size_t index;  ///< of the first number
+  int count;          ///< numbers
+  template <class T>
+  auto load(const T* vector) const {
+    return load_some<native_lanes<T>>(vector + index, count);
+  }
+  template <class T, class V>
+  void store(T* vector, V numbers) const {
+    store_some(vector + index, numbers, count);
+  }
+};
+
+/// body(at) for all registers of a piece of `size` numbers. It says `at.load(parameters)`, `at.store(parameters, w)`: one
+/// pass over as many vectors as an optimizer has, with no question whether they overlap.
+template <class T, class Body>
+inline void each_register(std::size_t size, const Body& body) {
+  constexpr std::size_t lanes = native_lanes<T>;
+  std::size_t i = 0;
+  for (; i + lanes <= size; i += lanes) body(WholeRegister{i});
+  if (i < size) body(LastRegister{i, static_cast<int>(size - i)});
+}
+
+/// One pass of the optimizer over the parameter vector, in slices of a fixed size. Arrays are pieces of their own, since
+/// they differ in whether they decay.
 template <class Net, class Optimizer, class T, std::size_t States>
 void optimize(Net& net, const Optimizer& optimizer, std::span<const T> gradients, std::array<T*, States> state,
-              double rate, long step, int threads) {
+              double rate, long step, Workers threads) {
   constexpr std::size_t slice = 16384;
-  for (const Array& array : Net::parameter_table()) {
-    const bool decays = optimizer.decays == Decays::all || array.decay == Decay::yes;
-    const auto slices = static_cast<int>((array.size() + slice - 1) / slice);
-    parallel_for(slices, threads, 0.5 * static_cast<double>(array.size()), [&](int i) {
-      const std::size_t begin = array.offset + slice * static_cast<std::size_t>(i);
-      const std::size_t end = std::min(begin + slice, array.offset + array.size());
+  const std::span<T> parameters = net.parameter_vector();
+  const auto slices = static_cast<int>((parameters.size() + slice - 1) / slice);
+  parallel_for(slices, threads, 0.25 * static_cast<double>(parameters.size()), [&](int i) {
+    const std::size_t first = slice * static_cast<std::size_t>(i);
+    for (const Array& array : Net::parameter_table()) {
+      const std::size_t begin = std::max(array.offset, first);
+      const std::size_t end = std::min(array.offset + array.size(), first + slice);
+      if (begin >= end) continue;
+      const bool decays = optimizer.decays == Decays::all || array.decay == Decay::yes;
       std::array<T*, States> at = state;
       for (T*& vector : at) vector += begin;
-      optimizer(Piece{end - begin, rate, decays ? optimizer.weight_decay : 0, step},
-                net.parameter_vector().data() + begin, gradients.data() + begin, at);
-    });
-  }
+      optimizer(Piece{end - begin, rate, decays ? optimizer.weight_decay : 0, step}, parameters.data() + begin,
+                gradients.data() + begin, at);
+    }
+  });
 }
 
 }  // namespace detail

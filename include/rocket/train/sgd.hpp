@@ -19,12 +19,14 @@ struct Sgd {
   template <class T>
   void operator()(const Piece& piece, T* parameters, const T* gradients, std::array<T*, states> state) const {
     const T step = static_cast<T>(piece.rate), keeps = static_cast<T>(momentum), decay = static_cast<T>(piece.decay);
-    T* velocity = state[0];
-    for (std::size_t i = 0; i < piece.size; ++i) {
-      const T gradient = gradients[i] + decay * parameters[i];
-      velocity[i] = keeps * velocity[i] + gradient;
-      parameters[i] -= step * (nesterov ? gradient + keeps * velocity[i] : velocity[i]);
-    }
+    T* velocities = state[0];
+    detail::each_register<T>(piece.size, [&](const auto& at) {
+      const auto parameter = at.load(parameters);
+      const auto gradient = at.load(gradients) + decay * parameter;
+      const auto velocity = keeps * at.load(velocities) + gradient;
+      at.store(velocities, velocity);
+      at.store(parameters, parameter - step * (nesterov ? gradient + keeps * velocity : velocity));
+    });
   }
 };
 

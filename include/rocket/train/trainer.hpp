@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "rocket/core/samples.hpp"
+#include "rocket/core/stopwatch.hpp"
 #include "rocket/net/launch.hpp"
+#include "rocket/net/layer_times.hpp"
 #include "rocket/objective/logit_mse.hpp"
 #include "rocket/train/evaluation.hpp"
 #include "rocket/train/options.hpp"
@@ -113,6 +115,12 @@ class Trainer {
     memory_.emplace(batch);  // last: it says how much room there is
   }
 
+  /// From now on, steps add what they take to `times`, layer by layer, and fit what it draws; null: no more. Changes no
+  /// result.
+  /// \param times  must live until this is called again, or as long as steps are taken; times of a net with another
+  ///               number of layers are thrown away
+  void time_layers(LayerTimes* times) { times_ = times; }
+
   /// Says where a training loop of one's own stands, for schedule, ramp and random numbers; fit does so by itself. Without
   /// it, steps outside of fit take the optimizer's rate and the full hint weight.
   /// \param begin  epochs done before the next step, fractions included: 0.5 in the middle of the first
@@ -149,7 +157,11 @@ class Trainer {
         throw ValueError("labels[" + std::to_string(i) + ']', "0 to " + std::to_string(Net::outputs[0] - 1),
                          std::to_string(labels[i]));
     reserve(static_cast<int>(labels.size()));
-    return run_step(features.data(), labels.data(), static_cast<int>(labels.size()), samples);
+    Losses losses;
+    in_parallel(threads_, [&](Workers workers) {
+      losses = run_step(features.data(), labels.data(), static_cast<int>(labels.size()), samples, workers);
+    });
+    return losses;
   }
 
   /// Trains for some epochs, in a new order each, and tells the callbacks: objects with on_step(const StepReport&),
@@ -182,8 +194,11 @@ class Trainer {
         const std::size_t end = samples.size() * static_cast<std::size_t>(s + 1) / static_cast<std::size_t>(steps);
         const std::size_t count = end - begin;
         const std::span<const int> who = std::span{order_}.subspan(begin, count);
-        gather(samples, who);
-        const Losses losses = run_step(memory_->features.data(), memory_->labels.data(), static_cast<int>(count), who);
+        Losses losses;
+        in_parallel(threads_, [&](Workers workers) {
+          timed(&LayerTimes::drawing, [&] { gather(samples, who, workers); });
+          losses = run_step(memory_->features.data(), memory_->labels.data(), static_cast<int>(count), who, workers);
+        });
         accumulate(sum, losses, static_cast<double>(count) / static_cast<double>(samples.size()));
         [[maybe_unused]] const StepReport report{epoch_,     epochs_,           s,     steps, static_cast<int>(count),
                                                  rate_now(), hint_weight_now(), losses};
@@ -202,7 +217,10 @@ class Trainer {
     const auto& samples = detail::as_source<T>(given);
     detail::check_source<Net>(samples);
     if (!inference_) inference_.emplace(256);
-    return detail::evaluate_source(net_, samples, *inference_, threads_, rows_);
+    Report<Net::heads> report;
+    in_parallel(threads_,
+                [&](Workers workers) { report = detail::evaluate_source(net_, samples, *inference_, workers, rows_); });
+    return report;
   }
 
   /// The gradient of the last step, laid out as Net::parameter_table says, after clipping.
@@ -249,30 +267,42 @@ class Trainer {
     double begin = 0, end = 0;
   };
 
-  Losses run_step(const T* features, const int* labels, int batch, std::span<const int> samples) {
+  /// Does a part of a step, and adds what it took to the times, if they are wanted.
+  template <class Work>
+  auto timed(double LayerTimes::*part, const Work& work) {
+    const Stopwatch watch{times_ ? &(times_->*part) : nullptr};
+    return work();
+  }
+
+  Losses run_step(const T* features, const int* labels, int batch, std::span<const int> samples, Workers workers) {
+    const Stopwatch whole{times_ ? &times_->in_steps : nullptr};
+    if (times_) times_->begin_step(detail::leaf_count<Net>, batch);
     typename Loss::Workspace& workspace = memory_->workspace;
     const auto drawn = samples.empty() ? nameless_steps_++ : static_cast<std::uint32_t>(epoch_);
-    const Context context{threads_, net_.seed(), drawn, samples, normalise_by};
+    LayerTime* const layer_times = times_ ? times_->layers.data() : nullptr;
+    const Context context{workers, net_.seed(), drawn, samples, normalise_by, layer_times};
     workspace.forward(net_, features, batch, context);
     const auto loss_with = [&](const auto& teacher) {
-      return loss_(workspace, teacher, labels, batch, weights, hint_weight_now(), threads_, memory_->partial.data());
+      return timed(&LayerTimes::objective, [&] {
+        return loss_(workspace, teacher, labels, batch, weights, hint_weight_now(), workers, memory_->partial.data());
+      });
     };
     Losses losses;
     if constexpr (teaches) {
-      teacher_workspace_->forward(teacher_.net, features, batch, threads_);
+      timed(&LayerTimes::teacher, [&] { teacher_workspace_->forward(teacher_.net, features, batch, workers); });
       losses = loss_with(*teacher_workspace_);
     } else {
       losses = loss_with(nullptr);
     }
     gradients_.clear();
     workspace.backward(net_, gradients_.span());
-    workspace.absorb(net_);
-    if (clip_.norm > 0) detail::clip(gradients_.span(), clip_.norm, threads_);
-    update();
+    timed(&LayerTimes::statistics, [&] { workspace.absorb(net_); });
+    timed(&LayerTimes::update, [&] { update(workers); });
     return losses;
   }
 
-  void update() {
+  void update(Workers workers) {
+    if (clip_.norm > 0) detail::clip(gradients_.span(), clip_.norm, workers);
     const int stage = progress_ ? schedule_.stage(progress_->end) : stage_;
     if (stage != stage_) {
       optimizer_state_.clear();
@@ -282,15 +312,15 @@ class Trainer {
     std::array<T*, Optimizer::states> state;
     for (std::size_t s = 0; s < state.size(); ++s) state[s] = optimizer_state_.data() + s * Net::parameters;
     detail::optimize(net_, optimizer, std::span<const T>{gradients_.span()}, state, rate_now(), ++optimizer_steps_,
-                     threads_);
+                     workers);
   }
 
   double rate_now() const { return optimizer.rate * (progress_ ? schedule_.factor(progress_->end, epochs_) : 1.0); }
   double hint_weight_now() const { return weights.hint * (progress_ ? ramp_.factor(progress_->begin) : 1.0); }
 
   template <class Source>
-  void gather(const Source& samples, std::span<const int> who) {
-    detail::gather_rows(samples, who.size(), threads_, memory_->features.data(), [&](std::size_t i, std::span<T> row) {
+  void gather(const Source& samples, std::span<const int> who, Workers workers) {
+    detail::gather_rows(samples, who.size(), workers, memory_->features.data(), [&](std::size_t i, std::span<T> row) {
       const auto index = static_cast<std::size_t>(who[i]);
       samples.draw(index, net_.seed(), epoch_, row);
       memory_->labels.data()[i] = samples.label(index);
@@ -329,6 +359,7 @@ class Trainer {
   int epoch_ = 0;
   int epochs_ = 1;
   std::optional<Progress> progress_;  ///< none outside of fit and before set_progress
+  LayerTimes* times_ = nullptr;       ///< the caller's
   std::vector<int> order_;
   std::optional<Memory> memory_;
   std::optional<InferenceWorkspace<Net>> inference_;

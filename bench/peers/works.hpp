@@ -1,0 +1,122 @@
+/// \file
+/// What is compared: every work with its nets, shapes and amounts, stated once for all sides. C++17, as one of the
+/// peers can't be read as anything later.
+#pragma once
+#include <array>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace peers {
+
+// The wide residual pair (Zhou et al. 2018): WRN-16-1 and WRN-40-1 on images of 32 x 32 x 3, interval sharing.
+inline constexpr int side = 32, channels = 3, image_classes = 10;
+inline constexpr int first_channels = 16, groups = 3;  ///< a group has twice the channels of the one before
+inline constexpr int light_depth = 16, booster_depth = 40;
+
+/// Blocks in a group of a wide residual net of that depth.
+constexpr int blocks(int depth) { return (depth - 4) / 6; }
+
+// The dense pair: numbers of features, layer by layer, with ReLU between them. Nothing is shared but the input.
+inline constexpr std::array light_widths{576, 200, 80, 2};
+inline constexpr std::array booster_widths{576, 720, 360, 240, 180, 90, 2};
+
+/// Stochastic gradient descent as a work wants it.
+struct Descent {
+  double momentum, weight_decay;
+  bool nesterov;
+};
+inline constexpr Descent image_descent{0.9, 5e-4, true}, dense_descent{0.9, 0, false};
+inline constexpr double hint_weight =
+    0.03;  ///< of the logits' squared distance: a sum over classes, a mean over samples
+
+/// A convolution of the pair on its square images: `window` x `window`, padded so that stride 1 keeps the size.
+struct Convolution {
+  int side, inputs, outputs, window, stride;
+  constexpr int out_side() const { return side / stride; }
+};
+/// Every one of them, in the order of the nets.
+inline constexpr std::array convolutions{Convolution{32, 3, 16, 3, 1},  Convolution{32, 16, 16, 3, 1},
+                                         Convolution{32, 16, 32, 3, 2}, Convolution{32, 16, 32, 1, 2},
+                                         Convolution{16, 32, 32, 3, 1}, Convolution{16, 32, 64, 3, 2},
+                                         Convolution{16, 32, 64, 1, 2}, Convolution{8, 64, 64, 3, 1}};
+
+/// A dense layer without bias.
+struct Product {
+  int inputs, outputs;
+};
+/// Two of the booster's.
+inline constexpr std::array products{Product{576, 720}, Product{360, 240}};
+
+/// What kind of work it is.
+enum class Task {
+  pair_step,             ///< forward, losses, backward and update of light and booster net together
+  light_step,            ///< the same of the light net alone
+  light_inference,       ///< logits of the light net
+  convolution_forward,   ///< one layer on a batch
+  convolution_backward,  ///< its two gradients: of the weight (summed over the batch), and of the input
+  product_forward,
+  product_backward
+};
+
+/// One row of the table, but for threads and peer.
+struct Work {
+  std::string name;
+  std::string unit;  ///< images/s, samples/s, GFLOP/s: more is better; us: less is
+  Task task;
+  bool images;  ///< the wide residual nets, not the dense ones
+  int batch;
+  double amount;             ///< images, samples or GFLOP of a call; of "us" 1
+  std::size_t layer = 0;     ///< which of `convolutions` or `products`
+  bool all_threads = false;  ///< measured on all threads, too, not on one alone
+
+  bool less_is_better() const { return unit == "us"; }
+  /// A call's time in the unit of the work.
+  double measure(double seconds) const { return less_is_better() ? 1e6 * seconds : amount / seconds; }
+  /// How many times as fast ours is.
+  double ratio(double ours, double theirs) const { return less_is_better() ? theirs / ours : ours / theirs; }
+};
+
+/// All works, in the order of the table.
+inline std::vector<Work> all_works() {
+  std::vector<Work> works;
+  const auto step = [&](const std::string& net, Task task, bool images, int batch) {
+    works.push_back({net + "-step-b" + std::to_string(batch), images ? "images/s" : "samples/s", task, images, batch,
+                     static_cast<double>(batch), 0, true});
+  };
+  step("wrn-pair", Task::pair_step, true, 128);
+  step("wrn-light", Task::light_step, true, 128);
+  step("dense-pair", Task::pair_step, false, 128);
+  step("dense-pair", Task::pair_step, false, 1024);
+  step("dense-light", Task::light_step, false, 128);
+  works.push_back({"dense-light-infer-b1", "us", Task::light_inference, false, 1, 1});
+  works.push_back({"wrn-light-infer-b1", "us", Task::light_inference, true, 1, 1});
+
+  // A multiply-add is two operations; multiplications by the zeros of the border count, as everywhere in the field.
+  const auto layer = [&](const std::string& name, Task forward, Task backward, int batch, double multiply_adds,
+                         std::size_t index) {
+    const double gflop = 2e-9 * batch * multiply_adds;
+    const std::string end = name + "-b" + std::to_string(batch);
+    const bool images = forward == Task::convolution_forward;
+    works.push_back(
+        {(images ? "conv-forward-" : "dense-forward-") + end, "GFLOP/s", forward, images, batch, gflop, index});
+    if (images && index == 0) return;  // nobody wants the gradient of the images
+    works.push_back(
+        {(images ? "conv-backward-" : "dense-backward-") + end, "GFLOP/s", backward, images, batch, 2 * gflop, index});
+  };
+  for (std::size_t i = 0; i < convolutions.size(); ++i) {
+    const Convolution& c = convolutions[i];
+    const std::string square = std::to_string(c.side), window = std::to_string(c.window);
+    layer(square + 'x' + square + 'x' + std::to_string(c.inputs) + "-to-" + std::to_string(c.outputs) + '-' + window +
+              'x' + window + "-s" + std::to_string(c.stride),
+          Task::convolution_forward, Task::convolution_backward, 128,
+          1.0 * c.out_side() * c.out_side() * c.outputs * c.window * c.window * c.inputs, i);
+  }
+  for (std::size_t i = 0; i < products.size(); ++i)
+    for (const int batch : {128, 1024})
+      layer(std::to_string(products[i].inputs) + "-to-" + std::to_string(products[i].outputs), Task::product_forward,
+            Task::product_backward, batch, 1.0 * products[i].inputs * products[i].outputs, i);
+  return works;
+}
+
+}  // namespace peers

@@ -1,0 +1,78 @@
+#pragma once
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "rocket/core/error.hpp"
+#include "rocket/layers/layer.hpp"
+#include "rocket/net/multi_head.hpp"
+#include "rocket/net/summary.hpp"
+
+namespace rocket {
+
+/// Where the time of training steps went: added up over steps, in seconds of the clock on the wall, by
+/// Trainer::time_layers. To look at the clock takes tens of nanoseconds a layer and pass; beside dense layers of a few
+/// neurons that is not nothing.
+struct LayerTimes {
+  std::vector<LayerTime> layers;  ///< in the order of layer_table<Net>()
+  double drawing = 0;             ///< drawing the batches from their source; in fit only
+  double teacher = 0;             ///< a Teacher's forward
+  double objective = 0;           ///< losses, and gradients with respect to logits
+  double statistics = 0;          ///< what layers learn about their inputs (running means and variances)
+  double update = 0;              ///< clipping, and the optimizer
+  double in_steps = 0;            ///< all of steps, but for drawing
+  long steps = 0;                 ///< how many there were
+  long samples = 0;               ///< how many they were on
+
+  /// Counts a step, and makes room for so many layers, unless it is there.
+  void begin_step(std::size_t layer_count, int batch) {
+    if (layers.size() != layer_count) layers.assign(layer_count, LayerTime{});
+    ++steps;
+    samples += batch;
+  }
+  /// Everything, drawing included.
+  double total() const { return drawing + in_steps; }
+  /// What is none of the above: gradients that are added up where heads meet the trunk, sums of a Residual that no layer
+  /// adds by itself, the clearing of the gradient.
+  double rest() const {
+    double seconds = in_steps - teacher - objective - statistics - update;
+    for (const LayerTime& layer : layers) seconds -= layer.forward.seconds + layer.backward.seconds;
+    return seconds;
+  }
+};
+
+/// A line of a net's layer table, and what it took.
+struct TimedLayer {
+  LayerRow layer;  ///< what it is; its multiply-adds are a sample's
+  LayerTime time;  ///< of all steps
+};
+
+/// The layer table with times. A layer whose output is looked at through a view, as BatchNorm's by a Conv2d behind it,
+/// has the making of the view under its own name and the map itself, done as its reader reads, under the reader's.
+/// Throws ValueError if the times are of a net with another number of layers.
+template <class Net>
+std::vector<TimedLayer> timed_layer_table(const LayerTimes& times) {
+  std::vector<LayerRow> rows = layer_table<Net>();
+  if (times.layers.size() != rows.size())
+    throw ValueError("times.layers", std::to_string(rows.size()) + " layers", std::to_string(times.layers.size()));
+  std::vector<TimedLayer> table;
+  for (std::size_t i = 0; i < rows.size(); ++i) table.push_back({std::move(rows[i]), times.layers[i]});
+  return table;
+}
+
+namespace detail {
+
+template <class Net>
+constexpr std::size_t count_leaves() {
+  using Parts = Anatomy<Net>;
+  int leaves = Parts::Trunk::leaves;
+  for_each_index<Net::heads>([&](auto h) { leaves += Parts::template HeadNode<h>::leaves; });
+  return static_cast<std::size_t>(leaves);
+}
+/// Leaves of a net: lines of its layer table.
+template <class Net>
+inline constexpr std::size_t leaf_count = count_leaves<Net>();
+
+}  // namespace detail
+}  // namespace rocket

@@ -1,0 +1,11 @@
+# Runs PROGRAMS, by EMULATOR if there is one; all must print the same.
+foreach(program IN LISTS PROGRAMS)
+  execute_process(COMMAND ${EMULATOR} ${program} OUTPUT_VARIABLE output COMMAND_ERROR_IS_FATAL ANY)
+  if(NOT DEFINED expected)
+    set(expected "${output}")
+  endif()
+  if(output STREQUAL "" OR NOT output STREQUAL expected)
+    message(FATAL_ERROR "${program} printed\n${output}\ninstead of\n${expected}")
+  endif()
+endforeach()
+message("${expected}")
