@@ -1,6 +1,6 @@
 /// \file
-/// How fast the three passes of a convolution are, by Winograd and by direct sums, beside what the processor could do: every distinct
-/// convolution of WRN-16-1, WRN-40-1, WRN-16-2 and WRN-40-2 on 32x32 pixels.
+/// How fast the three passes of a convolution are, by Winograd and by direct sums, beside what the processor could do:
+/// every distinct convolution of WRN-16-1, WRN-40-1, WRN-16-2 and WRN-40-2 on 32x32 pixels.
 #include <benchmark/benchmark.h>
 
 #if __has_include(<Eigen/Core>)
@@ -49,7 +49,7 @@ constexpr std::array convolutions{
 constexpr double flops(const ConvolutionSizes& s) { return 2.0 * s.out_height() * s.out_width() * s.weights(); }
 
 /// Some images and everything a pass reads or writes; as many as a step works on at once.
-template <ConvolutionSizes S, Algorithm A>
+template <ConvolutionSizes S, ConvolveBy A>
 class Problem {
   using Kernel = kernels::Convolution<S, A>;
   static constexpr int in = S.height * S.width * S.inputs, out = S.out_height() * S.out_width() * S.outputs;
@@ -122,7 +122,7 @@ class Product {
 };
 #endif
 
-template <ConvolutionSizes S, Pass P, Algorithm A>
+template <ConvolutionSizes S, Pass P, ConvolveBy A>
 void measure(benchmark::State& state) {
   Problem<S, A> problem;
   constexpr double flops_a_pass = Problem<S, A>::images * flops(S);
@@ -169,8 +169,8 @@ int main(int argc, char** argv) {
       const auto add = [&](const char* by, auto* line) {
         benchmark::RegisterBenchmark((name + by).c_str(), line)->Unit(benchmark::kMicrosecond);
       };
-      if constexpr (kernels::winograd_wins(s)) add("/winograd", measure<s, passes[p], Algorithm::fastest>);
-      add("/direct", measure<s, passes[p], Algorithm::direct>);
+      if constexpr (kernels::winograd_wins(s)) add("/winograd", measure<s, passes[p], ConvolveBy::fastest>);
+      add("/direct", measure<s, passes[p], ConvolveBy::direct_sums>);
     });
   });
   return run_benchmarks(argc, argv, "0.05");

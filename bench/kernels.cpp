@@ -52,13 +52,17 @@ void add(const std::string& name, const Cost& cost, const Make& make) {
     const auto move = [&] { triad(); };
     const auto compute = [] { benchmark::DoNotOptimize(registers_only()); };
     const double most_flops = registers_only();
-    const long calls = calls_a_millisecond(call), moves = calls_a_millisecond(move),
+    const long calls = calls_a_millisecond(call), triads = calls_a_millisecond(move),
                computations = calls_a_millisecond(compute);
+    const auto turn = [](long times, const auto& of) {
+      of();  // brings back what the others have pushed out of the caches
+      return seconds(times, of);
+    };
     std::vector<double> peak_shares, triad_shares;
     for (int round = 0; round < 7; ++round) {
-      const double took = seconds(calls, call);
-      peak_shares.push_back(cost.flops / most_flops * seconds(computations, compute) / took);
-      triad_shares.push_back(cost.bytes / triad.bytes() * seconds(moves, move) / took);
+      const double took = turn(calls, call);
+      peak_shares.push_back(cost.flops / most_flops * turn(computations, compute) / took);
+      triad_shares.push_back(cost.bytes / triad.bytes() * turn(triads, move) / took);
     }
     using benchmark::Counter;
     if (cost.flops > 0) {
@@ -128,7 +132,7 @@ void products() {
   }
 }
 
-/// What follows is of as many images, as a step has them: the arrays are megabytes.
+/// What follows works on as many images as a step does: the arrays are megabytes.
 constexpr int batch = 128;
 
 /// A layer as it stands in a net, on images Side x Side x Channels.

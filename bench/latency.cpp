@@ -1,6 +1,6 @@
 /// \file
-/// How long one call of a shipped net takes, on one sample and on a few: the typical call, and the slow one in a hundred.
-/// One thread.
+/// How long one call of a shipped net takes, on one sample and on a few: the typical call, and the slow one in a
+/// hundred. One thread.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 /// \file
-/// What a training step costs, of wide residual nets and of dense ones: time, memory, what more threads gain, the shares
-/// of drawing the batch and of normalisation.
+/// What a training step costs, of wide residual nets and of dense ones: time, memory, what more threads gain, the
+/// shares of drawing the batch and of normalisation.
 #include <benchmark/benchmark.h>
 
 #include <cstddef>
@@ -111,19 +111,19 @@ class Drawing {
  public:
   void operator()(int threads, Batch& batch) {
     // Strides over the set as a shuffled order would.
-    const auto count = static_cast<int>(batch.labels.size());
-    rocket::detail::gather_rows(
-        samples_, count, threads, batch.features.data(), [&](std::size_t row, std::span<float> into) {
-          const std::size_t i = (static_cast<std::size_t>(drawn_ * count) + row) * 997 % samples_.size();
-          samples_.draw(i, Seed{1}, drawn_, into);
-          batch.labels[row] = samples_.label(i);
-        });
+    const std::size_t count = batch.labels.size(), first = drawn_ * count;
+    rocket::detail::gather_rows(samples_, count, threads, batch.features.data(),
+                                [&](std::size_t row, std::span<float> into) {
+                                  const std::size_t i = (first + row) * 997 % samples_.size();
+                                  samples_.draw(i, Seed{1}, static_cast<int>(drawn_), into);
+                                  batch.labels[row] = samples_.label(i);
+                                });
     ++drawn_;
   }
 
  private:
   ImageSamples samples_{some_images(), Normalization::of(some_images()), Augmentation{}};
-  int drawn_ = 0;
+  std::size_t drawn_ = 0;  // batches
 };
 
 /// At a rate of 0 the arithmetic is the same and the net stays as it is: every step is like the first.
@@ -142,6 +142,7 @@ std::function<void()> steps_of(Net net, const Batch& batch, Threads threads, con
 /// The net of the same convolutions without normalisation, where there is one.
 struct NoBare {};
 
+/// A line: `batch` samples on so many `threads`.
 template <class Net, class BareNet, class... Options>
 void step(benchmark::State& state, const Options&... options) {
   constexpr bool has_bare = !std::is_same_v<BareNet, NoBare>, has_images = Net::input == Image::shape;

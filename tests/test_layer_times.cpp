@@ -152,6 +152,33 @@ TEST_CASE("null stops the clock", "[layer_times]") {
   CHECK(times.steps == 1);
 }
 
+TEST_CASE("times of a net with another number of layers are thrown away, all of them", "[layer_times]") {
+  using First = Plain<Input<4>, Sequential<Dense<4>, Relu, Dense<3>>>;
+  using Second = Plain<Input<4>, Dense<3>>;
+  LayerTimes times = times_of_step<First>();
+  times.drawing = times.teacher = 1e9;  // and what only some runs have
+  const RandomSamples<Second> samples{batch};
+  Trainer trainer{Second{Seed{1}}, Sgd{}, Threads{1}};
+  trainer.time_layers(&times);
+  CHECK(times.steps == 0);
+  CHECK(times.samples == 0);
+  CHECK(times.total() == 0);
+  CHECK(times.teacher + times.objective + times.statistics + times.update == 0);
+  REQUIRE(times.layers.size() == 1);
+  CHECK(times.layers[0].forward.seconds == 0);
+  trainer.fit(samples.view(), {.epochs = 1, .batch_size = batch});
+  CHECK(times.steps == 1);
+  CHECK(times.samples == batch);
+  CHECK(times.drawing > 0);  // that of the first step, too
+  CHECK(times.total() < 1e9);
+  CHECK(times.rest() > 0);
+  // Begun anew between steps: there is room for the layers again.
+  times = {};
+  trainer.step(samples.features, samples.labels);
+  CHECK(times.steps == 1);
+  CHECK(timed_layer_table<Second>(times).size() == 1);
+}
+
 TEST_CASE("times of another net make no table", "[layer_times]") {
   using Net = Plain<Input<4>, Dense<3>>;
   CHECK_THROWS_AS(timed_layer_table<Net>(LayerTimes{}), ValueError);

@@ -116,7 +116,7 @@ TEMPLATE_TEST_CASE("a piece may have any size, and nothing behind it is touched"
       std::array<std::vector<TestType>, Optimizer::states> memory;
       std::array<TestType*, Optimizer::states> state;
       for (std::size_t s = 0; s < state.size(); ++s) {
-        memory[s].resize(start.size());
+        memory[s].assign(start.size(), 0);  // g++ 12 warns of what resize might do
         state[s] = memory[s].data();
       }
       optimizer(Piece{start.size(), optimizer.rate}, moved.data(), gradient.data(), state);

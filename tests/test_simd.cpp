@@ -152,6 +152,21 @@ TEST_CASE("maximum passes on what its second operand is, where one of them is Na
   });
 }
 
+TEST_CASE("square_root is std::sqrt of every lane", "[simd]") {
+  for_each_vector([](auto zero, auto width) {
+    using T = decltype(zero);
+    std::vector<T> numbers = normal_numbers<T>(width, 7);
+    for (T& number : numbers) number = std::abs(number);
+    const auto roots = lanes(square_root(load_lanes<width>(numbers.data())));
+    for (std::size_t i = 0; i < numbers.size(); ++i) CHECK(same_bits(roots[i], std::sqrt(numbers[i])));
+    const auto of = [&](T number) { return lanes(square_root(broadcast<width>(number))); };
+    for (const T number : {T{0}, -T{0}, infinity<T>, std::numeric_limits<T>::denorm_min()})
+      for (const T lane : of(number)) CHECK(same_bits(lane, std::sqrt(number)));
+    for (const T number : {T{-1}, -infinity<T>, not_a_number<T>})
+      for (const T lane : of(number)) CHECK(std::isnan(lane));
+  });
+}
+
 TEST_CASE("lanes are added and compared by halves", "[simd]") {
   for_each_vector([](auto zero, auto width) {
     using T = decltype(zero);

@@ -84,9 +84,12 @@ TEMPLATE_TEST_CASE("a source of samples as they are trains and is evaluated as t
 
   Trainer trainer{Net<TestType>{Seed{3}}, Threads{1}};
   InferenceWorkspace<Net<TestType>> small{64};
-  const auto by_free_function = [&](const auto& given) { return evaluate(trainer.net(), given, small); };
+  const auto by_free_function = [&](const auto& given, int threads = 1) {
+    return evaluate(trainer.net(), given, small, threads);
+  };
   for (const auto& [report, expected] : {std::pair{trainer.evaluate(source), trainer.evaluate(samples)},
-                                         {by_free_function(source), by_free_function(samples)}}) {
+                                         {by_free_function(source), by_free_function(samples)},
+                                         {by_free_function(source, 2), by_free_function(samples)}}) {
     CHECK(report.samples == 300);
     CHECK(report.light().error == expected.light().error);
     CHECK(report.booster().loss == expected.booster().loss);

@@ -33,9 +33,9 @@ struct Tolerance {
 };
 template <class T>
 constexpr Tolerance tolerance{1e-9, 1e-9};
-// The pair has some 6 million ReLUs a batch. In float a few of them may fall on the other side of 0, and one such switch
-// moves a sum over positions (the gradient of a shift) by a percent: the reference itself, in float, is off by 1.3%, but
-// by 1e-5 with a smooth activation in the place of ReLU. That the code is right is seen in double.
+// The pair has some 6 million ReLUs a batch. In float a few of them may fall on the other side of 0, and one such
+// switch moves a sum over positions (the gradient of a shift) by a percent: the reference itself, in float, is off by
+// 1.3%, but by 1e-5 with a smooth activation in the place of ReLU. That the code is right is seen in double.
 template <>
 constexpr Tolerance tolerance<float>{1e-5, 5e-2};
 

@@ -109,8 +109,13 @@ TEST_CASE("Winograd's passes agree with direct sums on odd sizes, channels and p
   check_against_direct_sums<ConvolutionSizes{3, 3, 9, 8, 3, 1, 0}>(1);
   check_against_direct_sums<ConvolutionSizes{6, 13, 10, 8, 3, 1, 2}>(4);
   check_against_direct_sums<ConvolutionSizes{1, 1, 8, 8, 3, 1, 1}>(5);
+  // No zeros at all around the input, or around the output.
+  check_against_direct_sums<ConvolutionSizes{6, 6, 8, 8, 3, 1, 0}>(3);
+  check_against_direct_sums<ConvolutionSizes{10, 14, 8, 12, 3, 1, 0}>(2);
+  check_against_direct_sums<ConvolutionSizes{8, 8, 8, 8, 3, 1, 2}>(3);
 }
 
+// But for the last bits: a compiler may fuse multiplication and addition for some numbers of tiles, and not for others.
 TEST_CASE("an image's output doesn't depend on its neighbours in the batch", "[winograd]") {
   constexpr ConvolutionSizes s{8, 8, 16, 24, 3, 1, 1};
   using Kernel = kernels::Winograd<s>;
@@ -122,8 +127,8 @@ TEST_CASE("an image's output doesn't depend on its neighbours in the batch", "[w
     };
     const auto alone =
         run<Kernel, s, float>(1, piece(problem.x, problem.in), problem.weight, piece(problem.dy, problem.out));
-    CHECK(alone.y == piece(together.y, problem.out));
-    CHECK(alone.dx == piece(together.dx, problem.in));
+    CHECK(error(alone.y, piece(together.y, problem.out)) < 5e-6);
+    CHECK(error(alone.dx, piece(together.dx, problem.in)) < 5e-6);
   }
 }
 
@@ -142,18 +147,19 @@ TEST_CASE("a bias and an array are added to the sums", "[winograd]") {
   check(std::type_identity<kernels::DirectConvolution<s>>{});
 }
 
-TEST_CASE("Algorithm::direct switches Winograd off", "[winograd]") {
+TEST_CASE("ConvolveBy::direct_sums switches Winograd off", "[winograd]") {
   constexpr ConvolutionSizes s{8, 8, 16, 16, 3, 1, 1};
   STATIC_REQUIRE(std::is_base_of_v<kernels::Winograd<s>, kernels::Convolution<s>>);
-  STATIC_REQUIRE(std::is_base_of_v<kernels::DirectConvolution<s>, kernels::Convolution<s, Algorithm::direct>>);
+  STATIC_REQUIRE(std::is_base_of_v<kernels::DirectConvolution<s>, kernels::Convolution<s, ConvolveBy::direct_sums>>);
   // Nor is it on where it can't be, or wouldn't be faster.
   STATIC_REQUIRE_FALSE(kernels::winograd_wins({8, 8, 16, 16, 3, 2, 1}));
   STATIC_REQUIRE_FALSE(kernels::winograd_wins({8, 8, 16, 16, 5, 1, 2}));
   STATIC_REQUIRE_FALSE(kernels::winograd_wins({8, 8, 16, 16, 3, 1, 1, 2}));
   STATIC_REQUIRE_FALSE(kernels::winograd_wins({8, 8, 3, 16, 3, 1, 1}));
+  STATIC_REQUIRE_FALSE(kernels::winograd_wins({2, 2, 16, 16, 3, 1, 1}));
 
   using Layer = Conv2d<16, Window{.size = 3, .stride = 1, .padding = 1}>;
-  using Direct = Conv2d<16, Window{.size = 3, .stride = 1, .padding = 1}, Bias::yes, 1, Algorithm::direct>;
+  using Direct = Conv2d<16, Window{.size = 3, .stride = 1, .padding = 1}, Bias::yes, 1, ConvolveBy::direct_sums>;
   const auto logits = []<class L>(std::type_identity<L>) {
     using Net = Plain<Input<8, 8, 16>, L>;
     const Net net{Seed{1}};

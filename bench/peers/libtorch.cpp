@@ -194,10 +194,13 @@ struct Nets {
   std::vector<Head> heads;
 };
 
+/// What becomes of a step's gradients: zeros, to which the next ones are added, or nothing, and those are made anew.
+enum class Gradients { cleared, released };
+
 /// Nets with their optimizer.
 struct Training {
-  Training(const Work& work, const Start& start, const Layout& layout, double rate)
-      : nets{work, start, layout}, optimizer{nets.trained(), options(work, rate)} {}
+  Training(const Work& work, const Start& start, const Layout& layout, Gradients old_ones, double rate)
+      : nets{work, start, layout}, old{old_ones}, optimizer{nets.trained(), options(work, rate)} {}
 
   static torch::optim::SGDOptions options(const Work& work, double rate) {
     const Descent& descent = work.images ? image_descent : dense_descent;
@@ -209,7 +212,7 @@ struct Training {
 
   /// One step; the losses: light, booster, hint.
   std::vector<Tensor> step() {
-    optimizer.zero_grad();
+    forget_gradients();
     const Tensor trunk = nets.trunk(nets.x), light = nets.heads[0](trunk, true);
     std::vector<Tensor> losses{torch::cross_entropy_loss(light, nets.labels)};
     Tensor sum = losses[0];
@@ -224,7 +227,15 @@ struct Training {
     return losses;
   }
 
+  /// Those of the step before.
+  void forget_gradients() {
+    if (old == Gradients::cleared) return optimizer.zero_grad();
+    for (const torch::optim::OptimizerParamGroup& group : optimizer.param_groups())
+      for (const Tensor& parameter : group.params()) parameter.mutable_grad() = Tensor{};
+  }
+
   Nets nets;
+  Gradients old;
   torch::optim::SGD optimizer;
 };
 
@@ -233,11 +244,12 @@ std::vector<float> numbers_of(const Tensor& tensor) {
   return {flat.data_ptr<float>(), flat.data_ptr<float>() + flat.numel()};
 }
 
-Candidate step(const Work& work, const Start& start, const Layout& layout) {
-  const auto training = std::make_shared<Training>(work, start, layout, timed_rate);
-  return {layout.name, training->nets.parameters(), [=] { training->step(); },
+Candidate step(const Work& work, const Start& start, const Layout& layout, Gradients old) {
+  const auto training = std::make_shared<Training>(work, start, layout, old, timed_rate);
+  return {layout.name + (old == Gradients::cleared ? ", gradients cleared" : ", gradients released"),
+          training->nets.parameters(), [=] { training->step(); },
           [=, &start] {
-            Training checked{work, start, layout, checked_rate};
+            Training checked{work, start, layout, old, checked_rate};
             std::vector<float> values;
             for (int s = 0; s < checked_steps; ++s)
               for (const Tensor& loss : checked.step()) values.push_back(loss.item<float>());
@@ -289,7 +301,9 @@ class Libtorch : public Peer {
     at::set_num_threads(threads);
     std::vector<Candidate> made;
     for (const Layout& layout : work.images ? image_layouts : dense_layouts) {
-      if (work.task == Task::pair_step || work.task == Task::light_step) made.push_back(step(work, start, layout));
+      if (work.task == Task::pair_step || work.task == Task::light_step)
+        for (const Gradients old : {Gradients::cleared, Gradients::released})
+          made.push_back(step(work, start, layout, old));
       if (work.task != Task::light_inference) continue;
       made.push_back(eager(work, start, layout));
       made.push_back(frozen(work, start, layout, false));

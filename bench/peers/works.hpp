@@ -1,6 +1,7 @@
 /// \file
-/// What is compared: every work with its nets, shapes and amounts, stated once for all sides. C++17, as one of the
-/// peers can't be read as anything later.
+/// What is compared: every work with its nets, shapes and amounts, stated once for all sides of this comparison. (The
+/// pair's convolutions stand in bench/convolution.cpp, too, among others: that bench compares with nobody.) C++17, as
+/// one of the peers can't be read as anything later.
 #pragma once
 #include <array>
 #include <cstddef>
@@ -27,8 +28,8 @@ struct Descent {
   bool nesterov;
 };
 inline constexpr Descent image_descent{0.9, 5e-4, true}, dense_descent{0.9, 0, false};
-inline constexpr double hint_weight =
-    0.03;  ///< of the logits' squared distance: a sum over classes, a mean over samples
+/// Of the logits' squared distance: a sum over classes, a mean over samples.
+inline constexpr double hint_weight = 0.03;
 
 /// A convolution of the pair on its square images: `window` x `window`, padded so that stride 1 keeps the size.
 struct Convolution {

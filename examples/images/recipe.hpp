@@ -7,9 +7,9 @@
 
 /// How all nets of an experiment are trained. The paper's recipe: SGD with rate 0.1 and momentum 0.9, weight decay 5e-4
 /// on everything, batches of 128, the rate times 0.2 after 30, 60 and 80 % of the epochs (bottom: 35, 65, 95 %), the
-/// momentum forgotten at each drop. On SVHN Adam with rate 1e-3 and drops at 20/40/60 of an assumed 80 epochs: the paper
-/// names these epochs, but not how many there are. The dropout of 20 % that it puts behind the booster's own layers
-/// there is not in.
+/// momentum forgotten at each drop. On SVHN Adam with rate 1e-3 and drops at 20/40/60 of an assumed 80 epochs: the
+/// paper names these epochs, but not how many there are. The dropout of 20 % that it puts behind the booster's own
+/// layers there is not in.
 struct Recipe {
   ChosenOptimizer optimizer;
   ChosenSchedule schedule;

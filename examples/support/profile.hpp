@@ -1,5 +1,5 @@
 #pragma once
-#include <rocket/net/layer_times.hpp>
+#include <rocket/train/layer_times.hpp>
 
 #include <string>
 #include <vector>

@@ -1,6 +1,6 @@
 /// \file
-/// Batches from Eigen and logits to Eigen, without a copy. Both libraries have a Dense and a Sequential, so don't take in
-/// both namespaces by `using namespace`.
+/// Batches from Eigen and logits to Eigen, without a copy. Both libraries have a Dense and a Sequential, so don't take
+/// in both namespaces by `using namespace`.
 #pragma once
 #include <Eigen/Core>
 #include <span>

@@ -38,8 +38,8 @@ inline float number(std::string_view name, int fan_in, std::size_t index) {
   if (is(".shift") || is(".running_mean")) return static_cast<float>(0.3 * u);
   if (is(".bias")) return static_cast<float>(0.1 * u);
   // A uniform number on [-b, b) has variance b^2 / 3. Variance 2 / fan_in keeps the scale of activations through a
-  // ReLU; what a block adds to its input is smaller, else 18 blocks that don't normalise by the batch (evaluation) would
-  // blow the logits up.
+  // ReLU; what a block adds to its input is smaller, else 18 blocks that don't normalise by the batch (evaluation)
+  // would blow the logits up.
   const double variance = (is(".conv1.weight") ? 0.2 : 2.0) / fan_in;
   return static_cast<float>(std::sqrt(3 * variance) * u);
 }

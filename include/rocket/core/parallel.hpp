@@ -34,7 +34,8 @@ namespace detail {
 /// between two layers of a net, then sleeps.
 class Team {
  public:
-  /// Calls body(0) ... body(tasks - 1) and returns when all are done. By the thread that owns the team, one job at a time.
+  /// Calls body(0) ... body(tasks - 1) and returns when all are done. By the thread that owns the team, one job at a
+  /// time.
   template <class Body>
   void run(int tasks, const Body& body) {
     task_ = [](const void* of, int task) { (*static_cast<const Body*>(of))(task); };
@@ -78,16 +79,22 @@ class Team {
   /// which looked at a job that is over can't take a task of the next one by mistake.
   using Ticket = std::uint64_t;
   static constexpr Ticket closed = ~Ticket{0};
-  static constexpr int spins =
-      10000;  ///< a tenth of a millisecond or so: longer than a layer takes to begin its next job
+  /// Looks before a thread sleeps: longer than a layer takes to begin its next job. How long that is hangs on the
+  /// processor's pause: a tenth of a millisecond or so on the Zen 5 it was chosen on.
+  static constexpr int spins = 10000;
   static int unclaimed(Ticket ticket) { return static_cast<int>(ticket & 0xffffffff); }
 
+  /// Tells the processor that this thread only looks around: its sibling on the core may have the units.
   static void pause() {
 #if defined(__x86_64__) || defined(__i386__)
     __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    asm volatile("yield");
 #endif
   }
-  /// Does a task if there is one and nobody else was faster; false if there is none.
+  /// Does a task of the job that was seen, if nobody is faster; false if that job has none left. True says only that it
+  /// is worth looking again: the exchange is lost to a faster thread, or fails for no reason at all, and then
+  /// nothing was done.
   bool take(Ticket seen) {
     if (seen == closed || unclaimed(seen) == 0) return false;
     if (!ticket_.compare_exchange_weak(seen, seen - 1, std::memory_order_acq_rel)) return true;
@@ -128,8 +135,8 @@ class Workers {
   detail::Team* team_ = nullptr;
 };
 
-/// Calls body(Workers) with a team of up to `threads` threads. To gather one takes microseconds when the cores are free,
-/// but a time slice of somebody else's program when they aren't: once a training step, not once a layer.
+/// Calls body(Workers) with a team of up to `threads` threads. To gather one takes microseconds when the cores are
+/// free, but a time slice of somebody else's program when they aren't: once a training step, not once a layer.
 template <class Body>
 void in_parallel(int threads, const Body& body) {
 #ifdef _OPENMP
@@ -157,9 +164,24 @@ void in_parallel(int threads, const Body& body) {
 }
 
 /// Work below which threads aren't troubled, in nanoseconds of one core: a gathered team, and one that would have to be
-/// gathered for it. Callers say roughly how long they take: 50 multiplications or additions a nanosecond in a product, a
-/// quarter of one for a number read and written, several for an exponential.
+/// gathered for it. Callers say roughly how long they take: nanoseconds_of_products, a quarter of one for a number read
+/// and written, several for an exponential.
 inline constexpr double nanoseconds_worth_a_team = 2e4, nanoseconds_worth_gathering = 2e5;
+
+/// About what one core takes for so many multiplications, each with its addition, in a product of matrices or a
+/// convolution: a guess between narrow registers and wide ones, for nothing but the question whether threads are worth
+/// it.
+constexpr double nanoseconds_of_products(double multiply_adds) { return multiply_adds / 50; }
+
+/// Calls body(Workers) with a team where that many nanoseconds of work are worth gathering one; otherwise with
+/// `workers` as they are, gathered or not.
+template <class Body>
+void in_parallel(Workers workers, double nanoseconds, const Body& body) {
+  if (workers.team() || nanoseconds < nanoseconds_worth_gathering)
+    body(workers);
+  else
+    in_parallel(workers.count(), body);
+}
 
 /// Calls body(0) ... body(tasks - 1), each once, in any order, on several threads when `nanoseconds` (all tasks
 /// together) are worth it. Tasks must write to places of their own; then nothing depends on who ran which. A task

@@ -13,9 +13,9 @@
 ///     source.nanoseconds_per_sample()     roughly what read or draw takes on one core: whether a batch is worth a team
 ///
 /// for i in [0, size()) and row, a span of features_per_sample numbers of the net's type, all of which are written. All
-/// are const, called by many threads at once, and allocate nothing. `draw` is a function of i, seed and epoch alone: take
-/// random numbers from Random{seed, name_hash(...)} at a counter made of i and epoch, and the result doesn't depend on
-/// threads, batches or what was drawn before.
+/// are const, called by many threads at once, and allocate nothing. `draw` is a function of i, seed and epoch alone:
+/// take random numbers from Random{seed, name_hash(...)} at a counter made of i and epoch, and the result doesn't
+/// depend on threads, batches or what was drawn before.
 #pragma once
 
 #include <algorithm>

@@ -12,12 +12,15 @@
 /// Aligned addresses are faster, but none of these functions asks for one. Every Buffer starts on a cache line, which
 /// is as wide as the widest register here, so a row of whole registers never straddles two lines.
 #pragma once
+#include <cmath>
 #include <cstring>
 #include <type_traits>
 #include <utility>
 
 #if defined(__AVX__)
-#include <immintrin.h>  // masked loads and stores
+#include <immintrin.h>  // masked loads and stores, square roots
+#elif defined(__SSE2__)
+#include <emmintrin.h>  // square roots
 #endif
 #if defined(ROCKET_USE_XSIMD)
 #include <xsimd/xsimd.hpp>
@@ -34,6 +37,14 @@ inline constexpr int native_lanes =
     32 / sizeof(T);
 #else
     16 / sizeof(T);
+#endif
+
+/// Vector registers there are: what a loop keeps in them must leave some for what passes through.
+inline constexpr int vector_registers =
+#if defined(__AVX512F__) || defined(__aarch64__)
+    32;
+#else
+    16;
 #endif
 
 namespace detail {
@@ -277,6 +288,29 @@ inline V maximum(V a, V b) {
 #if defined(ROCKET_USE_XSIMD) && defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic pop
 #endif
+
+/// The square root of every lane, rounded correctly; NaN of what is negative. A loop over std::sqrt would do one lane
+/// after the other, since that has to tell errno. (Masked for AVX-512: g++ 12 warns of what the plain ones start from.)
+template <class V>
+inline V square_root(V value) {
+#if defined(__AVX512F__)
+  if constexpr (std::is_same_v<V, Simd<float, 16>>) return _mm512_maskz_sqrt_ps(0xffff, value);
+  if constexpr (std::is_same_v<V, Simd<double, 8>>) return _mm512_maskz_sqrt_pd(0xff, value);
+#endif
+#if defined(__AVX__)
+  if constexpr (std::is_same_v<V, Simd<float, 8>>) return _mm256_sqrt_ps(value);
+  if constexpr (std::is_same_v<V, Simd<double, 4>>) return _mm256_sqrt_pd(value);
+#endif
+#if defined(__SSE2__)
+  if constexpr (std::is_same_v<V, Simd<float, 4>>) return _mm_sqrt_ps(value);
+  if constexpr (std::is_same_v<V, Simd<double, 2>>) return _mm_sqrt_pd(value);
+#endif
+  if constexpr (std::is_arithmetic_v<V>)
+    return std::sqrt(value);
+  else
+    return detail::join_lanes(square_root(detail::half_of_lanes<0>(value)),
+                              square_root(detail::half_of_lanes<1>(value)));
+}
 
 /// The sum of the lanes, by halves: lane i and lane i + Lanes/2 first. One order on every machine.
 template <class V>

@@ -104,7 +104,7 @@ inline ImageSet read_cifar_part(const CifarFormat& format, const std::string& di
 
 }  // namespace detail
 
-/// The images in one file of CIFAR-10's binary version: any number of rows, at least 1. The name of the set is the path.
+/// The images in one file of CIFAR-10's binary version: any number of rows, at least 1. The set's name is the path.
 ///
 /// \throws FileError  for a file that read_file() refuses, that ends within a row or holds none, or that has a label
 ///                    out of range; the place reads "byte N"
@@ -114,8 +114,8 @@ inline ImageSet read_cifar10(const std::string& path) { return detail::read_cifa
 /// classes; those of the 20 superclasses are checked, too.
 inline ImageSet read_cifar100(const std::string& path) { return detail::read_cifar(detail::cifar100_format, path); }
 
-/// The training part of CIFAR-10: 50,000 images of 32 x 32 pixels in red, green and blue, 10 classes; data_batch_1.bin to
-/// data_batch_5.bin, in this order.
+/// The training part of CIFAR-10: 50,000 images of 32 x 32 pixels in red, green and blue, 10 classes; data_batch_1.bin
+/// to data_batch_5.bin, in this order.
 ///
 /// \param directory  the folder of the files, or the folder that cifar-10-batches-bin lies in
 /// \throws FileError  where a file is missing, for a file that doesn't hold 10,000 rows, and as read_cifar10()

@@ -28,8 +28,9 @@ struct Augmentation {
                     ///< old size is cut out anywhere; at most the shorter side; 0: none
 };
 
-/// A set of images as a source of samples (rocket/core/samples.hpp): rows of height x width x channels numbers, channels
-/// innermost, normalised. `read` gives an image as it is, `draw` as an epoch sees it. A view: the set must outlive it.
+/// A set of images as a source of samples (rocket/core/samples.hpp): rows of height x width x channels numbers,
+/// channels innermost, normalised. `read` gives an image as it is, `draw` as an epoch sees it. A view: the set must
+/// outlive it.
 ///
 ///     const ImageSet images = cifar10_train(folder), unseen = cifar10_test(folder);
 ///     trainer.fit(ImageSamples{images, cifar10_normalization(), Augmentation{}}, {.epochs = 200});

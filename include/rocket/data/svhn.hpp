@@ -1,13 +1,13 @@
 /// \file
 /// SVHN (house numbers), from the cropped digits of its authors: train_32x32.mat and test_32x32.mat. Needs zlib.
 ///
-/// Source: Y. Netzer, T. Wang, A. Coates, A. Bissacco, B. Wu, A. Ng, "Reading digits in natural images with unsupervised
-/// feature learning", NIPS workshop 2011; http://ufldl.stanford.edu/housenumbers; for non-commercial use.
+/// Source: Y. Netzer, T. Wang, A. Coates, A. Bissacco, B. Wu, A. Ng, "Reading digits in natural images with
+/// unsupervised feature learning", NIPS workshop 2011; http://ufldl.stanford.edu/housenumbers; for non-commercial use.
 ///
 /// They are MATLAB files of level 5 (MathWorks, "MAT-File Format"): a header of 128 bytes, then one element a variable,
 /// packed by zlib or not. An element is a tag (type, bytes) and data; a variable is elements in it: flags, dimensions,
-/// name, values with the first dimension innermost. Only the two variables that such a file holds can be read: a library
-/// for all of MATLAB's files takes one that is cut off for whole.
+/// name, values with the first dimension innermost. Only the two variables that such a file holds can be read: a
+/// library for all of MATLAB's files takes one that is cut off for whole.
 #pragma once
 
 #include <algorithm>

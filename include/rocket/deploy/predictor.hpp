@@ -28,7 +28,7 @@ class Predictor {
   static constexpr int classes = Net::outputs[0];  ///< logits a sample
 
   /// \param net      copied or moved in
-  /// \param capacity the largest batch; one of 1 serves single samples with the least memory
+  /// \param capacity the largest batch; one of 1 serves single samples
   explicit Predictor(Net net, int capacity = 1)
       : net_{std::move(net)}, prepared_{checked(net_)}, workspace_{capacity} {}
 

@@ -1,10 +1,9 @@
 #pragma once
 #include "rocket/core/simd.hpp"
-#include "rocket/kernels/panels.hpp"
 
 namespace rocket::kernels {
 
-/// What is added to sums of products while they are in registers, at no pass over memory of its own.
+/// What is added to sums of products before they leave the first cache: no pass over memory of its own.
 template <class T>
 struct Addends {
   const T* bias = nullptr;   ///< a number a channel, or null

@@ -73,13 +73,13 @@ inline void spread(long rows, const T* x, const T* origin, Spread<T> result) {
 /// first row, spreads of blocks merged in their order, those of chunks by a fixed tree. `partial` has room for
 /// chunk_count(batch) * 2 * Channels.
 template <int Channels, class T>
-void moments(int batch, int positions, Workers threads, const T* x, T* partial, T* mean, T* variance) {
+void moments(int batch, int positions, Workers workers, const T* x, T* partial, T* mean, T* variance) {
   const int chunks = chunk_count(batch);
   const auto of_chunk = [&](int chunk) {
     T* place = partial + 2L * chunk * Channels;
     return detail::Spread<T>{place, place + Channels};
   };
-  parallel_chunks(batch, threads, 0.25 * batch * positions * Channels, [&](int chunk, int begin, int end) {
+  parallel_chunks(batch, workers, 0.25 * batch * positions * Channels, [&](int chunk, int begin, int end) {
     detail::spread<Channels>(static_cast<long>(end - begin) * positions,
                              x + static_cast<long>(begin) * positions * Channels, x, of_chunk(chunk));
   });
@@ -101,8 +101,8 @@ void moments(int batch, int positions, Workers threads, const T* x, T* partial, 
   }
 }
 
-/// A map factor (x - mean) + shift of every channel, by arrays of a number a channel. x is measured from the mean first,
-/// so a mean far larger than the deviation costs no digits.
+/// A map factor (x - mean) + shift of every channel, by arrays of a number a channel. x is measured from the mean
+/// first, so a mean far larger than the deviation costs no digits.
 template <class T>
 struct Affine {
   const T* mean;
@@ -160,9 +160,9 @@ inline Gate<R, Simd<T, Lanes>> load_gate(const Affine<T>& map, int channel) {
 /// of dy, then the sum of dy (x - mean), in the first 2 * Channels numbers of `partial`, which has room for
 /// chunk_count(batch) * 2 * Channels. Where the output was rectified, dy counts as 0.
 template <int Channels, Rectified R, class T>
-void gradient_sums(int batch, int positions, Workers threads, const T* x, const Affine<T>& map, const T* dy,
+void gradient_sums(int batch, int positions, Workers workers, const T* x, const Affine<T>& map, const T* dy,
                    T* partial) {
-  parallel_chunks(batch, threads, 0.25 * batch * positions * Channels, [&](int chunk, int begin, int end) {
+  parallel_chunks(batch, workers, 0.25 * batch * positions * Channels, [&](int chunk, int begin, int end) {
     T* sums = partial + 2L * chunk * Channels;
     std::fill_n(sums, 2 * Channels, T{0});
     const long rows_before = static_cast<long>(begin) * positions;

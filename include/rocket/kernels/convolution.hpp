@@ -15,7 +15,7 @@ namespace rocket {
 
 /// How a convolution is computed: by what is fastest for its sizes, or always by direct sums, whose rounding error is
 /// the smallest.
-enum class Algorithm { fastest, direct };
+enum class ConvolveBy { fastest, direct_sums };
 
 }  // namespace rocket
 
@@ -23,18 +23,19 @@ namespace rocket::kernels {
 
 /// The passes of a convolution: DirectConvolution or Winograd. Both have, static and in this order:
 ///
-///     const T* prepare(weight, prepared)               what forward wants in place of the weight: `prepared`, holding
-///                                                      prepared_weights numbers, or the weight itself
+///     const T* prepare(weight, prepared)                            what forward wants in place of the weight: the
+///                                                                   weight itself, or `prepared`, where it writes
+///                                                                   prepared_weights numbers
 ///     forward(images, x, prepared, y, scratch, view, addends)
 ///     weight_gradient(images, x, dy, dweight, scratch, view)        adds
 ///     const T* prepare_gradient(weight, prepared)                   as prepare, prepared_gradient_weights numbers
 ///     input_gradient(images, dy, prepared, dx, scratch, addends)
 ///
 /// `scratch` holds forward_scratch, weight_gradient_scratch, input_gradient_scratch numbers. `view` (pad.hpp) is what a
-/// pixel goes through on its way in, `addends` (addends.hpp) what is added to the sums. Both gradients of images_at_once images,
-/// one after the other, find in the caches what they share.
-template <ConvolutionSizes S, Algorithm A = Algorithm::fastest>
+/// pixel goes through on its way in, `addends` (addends.hpp) what is added to the sums. Both gradients of
+/// images_at_once images, one after the other, find in the caches what they share.
+template <ConvolutionSizes S, ConvolveBy By = ConvolveBy::fastest>
 struct Convolution
-    : std::conditional_t<A == Algorithm::fastest && winograd_wins(S), Winograd<S>, DirectConvolution<S>> {};
+    : std::conditional_t<By == ConvolveBy::fastest && winograd_wins(S), Winograd<S>, DirectConvolution<S>> {};
 
 }  // namespace rocket::kernels

@@ -11,7 +11,8 @@
 /// \file
 /// The product that convolutions are made of. At every position (y, x) of an output image
 ///
-///     out[y, x, o] = addend[y, x, o] + sum over runs, over j < length: in[y, x, run.input + j] weight[run.weight + j, o]
+///     out[y, x, o] = addend[y, x, o]
+///                    + sum over runs, over j < length: in[y, x, run.input + j] weight[run.weight + j, o]
 ///
 /// A run is a stretch of numbers of the input that lie side by side in memory and meet neighbouring rows of the weight
 /// matrix: with channels innermost a whole row of the window is one. Sums stay in registers, a few positions by a few
@@ -59,16 +60,6 @@ struct Grid {
 };
 
 namespace detail {
-
-/// Sums that fit into the registers beside `Vectors` of the right factor and one of the left.
-template <class T, int Vectors>
-inline constexpr int sums_in_registers = (sizeof(T) * native_lanes<T> == 64 ? 28 : 12) / Vectors;
-
-/// The largest piece of at most `most` that cuts `whole` into pieces of almost one size.
-constexpr int even_piece(int whole, int most) {
-  const int pieces = (whole + most - 1) / most;
-  return (whole + pieces - 1) / pieces;
-}
 
 /// `Positions` neighbours in a row by Vectors * Lanes outputs.
 template <Grid G, int Positions, int Vectors, int Lanes, class T, class Window>

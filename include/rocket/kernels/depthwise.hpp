@@ -7,8 +7,8 @@
 
 namespace rocket::kernels {
 
-/// out[y, x, c] = addend[y, x, c] + sum over taps t: in[y, x, t.input + c] weight[t.weight, c], for one image. Writes every number of it;
-/// out and at as in `correlate`.
+/// out[y, x, c] = addend[y, x, c] + sum over taps t: in[y, x, t.input + c] weight[t.weight, c], for one image. Writes
+/// every number of it; out and at as in `correlate`.
 template <Grid G, int Channels, class T, class Window>
 void depthwise(const T* in, const T* weight, const Window& window, const Addends<T>& addends, T* out, long at) {
   detail::each_panel<T, Channels, 1>([&](auto lanes, auto, int c) {

@@ -61,10 +61,10 @@ class DirectConvolution {
 
  public:
   static constexpr int prepared_weights = 0;
-  static constexpr int forward_scratch = padded_in.copied();
+  static constexpr int forward_scratch = padded_in.size();
   static constexpr int prepared_gradient_weights = S.weights();
   static constexpr int input_gradient_scratch = padded_out.copied();
-  static constexpr int weight_gradient_scratch = padded_in.copied();
+  static constexpr int weight_gradient_scratch = padded_in.size();
   static constexpr int weight_sums = S.weights();
   static constexpr int images_at_once = 1;
 

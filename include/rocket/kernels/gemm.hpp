@@ -19,8 +19,8 @@
 ///     transposed on the way.
 ///   - A *block* is as many rows of A as the second cache holds, about, while all panels pass by.
 ///
-/// With few rows no panel is used often enough to be worth its copy: B is read where it lies, once, as many columns at a
-/// time as there are registers for.
+/// With few rows no panel is used often enough to be worth its copy: B is read where it lies, once, as many columns at
+/// a time as there are registers for.
 ///
 /// The floor is 2 rows inner Columns operations, and every number of A, B and C through memory once. What is moved more
 /// often: C once for every 128 terms or more of its sums, A once for every panel, B once for every block.
@@ -97,12 +97,8 @@ struct Unchanged {
 
 namespace detail {
 
-/// Vectors of sums in a tile: what registers hold beside the vectors of B and a number of A.
-#if defined(__AVX512F__) || defined(__aarch64__)
-inline constexpr int tile_sums = 24;
-#else
-inline constexpr int tile_sums = 12;
-#endif
+/// Vectors of sums in a tile: three quarters of the registers. The vectors of B and a number of A take the others.
+inline constexpr int tile_sums = vector_registers / 4 * 3;
 inline constexpr int tile_vectors = 3;  ///< across a tile of a packed product
 inline constexpr int tile_rows = tile_sums / tile_vectors;
 
@@ -276,12 +272,12 @@ struct Panels {
 
 /// A product of few rows, by as wide tiles as the registers hold.
 template <int Columns, int Rows, int Lanes, class T, class Epilogue>
-inline void flat_product(int rows, int inner, Factor<T> a, Factor<T> b, Target<T> c, Workers threads,
+inline void flat_product(int rows, int inner, Factor<T> a, Factor<T> b, Target<T> c, Workers workers,
                          const Epilogue& epilogue) {
   using Split = Panels<Columns, tile_sums / Rows, Lanes>;
   constexpr double bytes_a_nanosecond = 50;
   const double nanoseconds = static_cast<double>(sizeof(T)) / bytes_a_nanosecond * inner * Columns;
-  parallel_for(Split::count, threads, nanoseconds, [&](int panel) {
+  parallel_for(Split::count, workers, nanoseconds, [&](int panel) {
     Split::visit(panel, [&](auto vectors, int column, int columns) {
       constexpr Cut cut = Split::cut(vectors) ? Cut::in_both : Cut::none;
       tiles<Rows, vectors, Lanes, cut>(0, rows, inner, a, b.at(0, column), columns, c.at(0, column), epilogue);
@@ -296,26 +292,25 @@ inline void flat_product(int rows, int inner, Factor<T> a, Factor<T> b, Target<T
 /// \param rows      of A and C
 /// \param inner     terms of every sum, at least 1
 /// \param c         C and its start, apart from A and B
-/// \param threads   at most; a task is a run of tiles, of one size but for one tile, and there are a few for each thread
+/// \param workers   a task is a run of tiles, of one size but for one tile, and there are a few for each thread
 /// \param epilogue  called with every sum before it is written, several as the lanes of a Simd: `V epilogue(V)`, a ReLU
 ///                  for one
 template <int Columns, class T, class Epilogue = Unchanged>
-void multiply(int rows, int inner, Factor<T> a, Factor<T> b, std::type_identity_t<Target<T>> c, Workers threads,
+void multiply(int rows, int inner, Factor<T> a, Factor<T> b, std::type_identity_t<Target<T>> c, Workers workers,
               const Epilogue& epilogue = {}) {
   constexpr int lanes = native_lanes<T>;
   if (b.column_stride == 1 && rows < 4)
-    return detail::flat_product<Columns, 1, lanes>(rows, inner, a, b, c, threads, epilogue);
+    return detail::flat_product<Columns, 1, lanes>(rows, inner, a, b, c, workers, epilogue);
   if (b.column_stride == 1 && rows < 16)
-    return detail::flat_product<Columns, detail::tile_rows, lanes>(rows, inner, a, b, c, threads, epilogue);
+    return detail::flat_product<Columns, detail::tile_rows, lanes>(rows, inner, a, b, c, workers, epilogue);
 
   // Tiles are numbered block by block, in a block panel by panel, in a panel downwards.
   using Split = detail::Panels<Columns, detail::tile_vectors, lanes>;
   const int tiles_down = (rows + detail::tile_rows - 1) / detail::tile_rows;
   const long tiles = long{tiles_down} * Split::count;
-  const int parts = threads.count() > 1 ? static_cast<int>(std::min<long>(4 * threads.count(), tiles)) : 1;
-  constexpr double operations_a_nanosecond = 8 * lanes;
-  const double nanoseconds = 2 / operations_a_nanosecond * rows * inner * Columns;
-  parallel_for(parts, threads, nanoseconds, [&](int part) {
+  const int parts = workers.count() > 1 ? static_cast<int>(std::min<long>(4 * workers.count(), tiles)) : 1;
+  const double nanoseconds = nanoseconds_of_products(1.0 * rows * inner * Columns);
+  parallel_for(parts, workers, nanoseconds, [&](int part) {
     const long end = tiles * (part + 1) / parts;
     for (long next = tiles * part / parts; next < end;) {
       constexpr long block_size = long{detail::block_tiles} * Split::count;

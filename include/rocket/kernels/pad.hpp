@@ -1,5 +1,6 @@
 #pragma once
 #include <algorithm>
+#include <type_traits>
 
 #include "rocket/core/simd.hpp"
 
@@ -18,12 +19,14 @@ struct Padded {
 
   /// Numbers in a row, its zeros included.
   constexpr int row() const { return (border.left + width + border.right) * channels; }
-  /// Numbers that must be copied: all, or none where nothing is added.
-  constexpr int copied() const { return border == Border{} ? 0 : (border.above + height + border.below) * row(); }
+  /// Numbers in all rows.
+  constexpr int size() const { return (border.above + height + border.below) * row(); }
+  /// Numbers that must be copied to read the image as it is: all, or none where nothing is added.
+  constexpr int copied() const { return border == Border{} ? 0 : size(); }
   constexpr bool operator==(const Padded&) const = default;
 };
 
-/// Reads an image as it is.
+/// Reads an image as it is. (In registers: std::copy_n becomes a call of memmove for every row, which takes longer.)
 struct AsIs {
   template <class T>
   void operator()(long pixels, int channels, const T* from, T* to) const {
@@ -42,11 +45,12 @@ struct AsIs {
   }
 };
 
-/// The image with its border: copied to `scratch`, or where it is if there is no border.
-/// \param scratch P.copied() numbers
+/// The image between its zeros, read through a view (layers/layer.hpp, is_view): copied to `scratch`, or where it lies
+/// if it is read as it is and there are no zeros.
+/// \param scratch P.size() numbers, P.copied() where it is read as it is
 template <Padded P, class T, class View = AsIs>
 const T* pad(const T* image, T* scratch, const View& view = {}) {
-  if constexpr (P.copied() == 0) {
+  if constexpr (P.copied() == 0 && std::is_same_v<View, AsIs>) {
     return image;
   } else {
     constexpr int inner = P.width * P.channels, left = P.border.left * P.channels, right = P.border.right * P.channels;

@@ -40,12 +40,23 @@ inline void each_panel(const Body& body) {
   each_panel_from<Channels, Vectors, native_lanes<T>>(0, body);
 }
 
+/// Sums of a product that fit into the registers beside `Vectors` vectors of its right factor and a number of its
+/// left one.
+template <class T, int Vectors>
+inline constexpr int sums_in_registers = (vector_registers - 4) / Vectors;
+
+/// The largest piece of at most `most` that cuts `whole` into pieces of almost one size.
+constexpr int even_piece(int whole, int most) {
+  const int pieces = (whole + most - 1) / most;
+  return (whole + pieces - 1) / pieces;
+}
+
 /// Registers worked on at once.
 inline constexpr int units = 4;
 
-/// body(at, unit) for every register of a panel: `at` counts the numbers from the panel's first one; unit u, a Constant,
-/// holds the channels of vector u % Vectors. The registers of one row, or of several where a row has less than `units`.
-/// Always inlined: what the body captures shall live in registers.
+/// body(at, unit) for every register of a panel: `at` counts the numbers from the panel's first one; unit u, a
+/// Constant, holds the channels of vector u % Vectors. The registers of one row, or of several where a row has less
+/// than `units`. Always inlined: what the body captures shall live in registers.
 template <int Channels, int Lanes, int Vectors, class Body>
 [[gnu::always_inline]] inline void each_unit(long rows, const Body& body) {
   constexpr int rows_at_once = units / Vectors;

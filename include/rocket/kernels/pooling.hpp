@@ -72,8 +72,8 @@ void max_pool(const T* x, T* y) {
   });
 }
 
-/// dx gets each dy where its largest number is: at the first, in the order of rows, of those that are equal; of NaNs, at
-/// the first NaN.
+/// dx gets each dy where its largest number is: at the first, in the order of rows, of those that are equal; of NaNs,
+/// at the first NaN.
 template <auto W, Shape In, class T>
 void max_pool_backward(const T* x, const T* dy, T* dx) {
   constexpr int channels = In.channels();

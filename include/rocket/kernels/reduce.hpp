@@ -11,8 +11,8 @@ namespace rocket::kernels {
 /// in the order of their rows, the chunks by the fixed tree. The result is the first `Width` numbers of `partial`,
 /// which has room for chunk_count(batch) * Width.
 template <int Width, class T, class Row>
-void sum_over_batch(int batch, Workers threads, double nanoseconds, T* partial, const Row& row) {
-  parallel_chunks(batch, threads, nanoseconds, [&](int chunk, int begin, int end) {
+void sum_over_batch(int batch, Workers workers, double nanoseconds, T* partial, const Row& row) {
+  parallel_chunks(batch, workers, nanoseconds, [&](int chunk, int begin, int end) {
     T* sum = partial + static_cast<long>(chunk) * Width;
     std::fill_n(sum, Width, T{0});
     for (int i = begin; i < end; ++i) row(i, sum);

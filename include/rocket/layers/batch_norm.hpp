@@ -27,8 +27,8 @@ enum class ScaleInit { one, uniform };
 /// With Activation::relu the output is max(y, 0), and dy is 0 where that is 0: BatchNorm and Relu in one layer, which
 /// reads and writes memory half as often.
 ///
-/// `scale` starts at 1, or as Scale says, `shift` at 0; neither decays under Decays::weights. Private to its net, also in
-/// a shared block: two nets send different numbers through it.
+/// `scale` starts at 1, or as Scale says, `shift` at 0; neither decays under Decays::weights. Private to its net, also
+/// in a shared block: two nets send different numbers through it.
 template <Real Momentum = 0.1, Real Epsilon = 1e-5, ScaleInit Scale = ScaleInit::one,
           Activation After = Activation::none>
 struct BatchNorm {
@@ -51,9 +51,9 @@ struct BatchNorm {
   static constexpr bool adds_to_gradient = true;
   /// The batch's mean, variance and 1 / sqrt(variance + Epsilon).
   static constexpr Elements kept(Shape in) { return 3 * Elements::once(in.channels()); }
-  /// Partial sums of two numbers a channel; two more in the end.
+  /// Partial sums of two numbers a channel, and the factor.
   static constexpr Elements scratch(Shape in) {
-    return Elements::each_chunk(2 * in.channels()) + 2 * Elements::once(in.channels());
+    return Elements::each_chunk(2 * in.channels()) + Elements::once(in.channels());
   }
 
   /// The factor of the running statistics.

@@ -31,9 +31,10 @@ struct GroupsDivideTheChannels {
 ///
 /// \tparam Outputs channels out   \tparam W size, stride S, padding P
 /// \tparam Groups  a number that divides both channel counts, or `depthwise`
-/// \tparam A       Algorithm::direct never takes Winograd's short cut (kernels/winograd.hpp), which is two to three times
-///                 faster where it fits (window 3, stride 1, no groups) and rounds a hundred times coarser
-template <int Outputs, Window W, Bias WithBias = Bias::yes, int Groups = 1, Algorithm A = Algorithm::fastest>
+/// \tparam By      ConvolveBy::direct_sums never takes Winograd's short cut (kernels/winograd.hpp), which is two to
+/// three times
+///                 faster where it fits (window 3, stride 1, no groups) and rounds two to four times coarser
+template <int Outputs, Window W, Bias WithBias = Bias::yes, int Groups = 1, ConvolveBy By = ConvolveBy::fastest>
 struct Conv2d {
   static_assert(detail::holds<(Outputs > 0), Conv2d>, "rocket: Conv2d: the number of outputs must be positive");
   static_assert(detail::holds<(Groups >= 0), Conv2d>, "rocket: Conv2d: the number of groups can't be negative");
@@ -73,7 +74,7 @@ struct Conv2d {
   template <Shape In>
   static constexpr Elements scratch() {
     if constexpr (In.rank == 3) {
-      using Kernel = kernels::Convolution<sizes(In), A>;
+      using Kernel = kernels::Convolution<sizes(In), By>;
       return larger(Elements::once(Kernel::prepared_weights) + Elements::each_chunk(Kernel::forward_scratch),
                     Elements::once(Kernel::prepared_gradient_weights) + Elements::each_chunk(sums(In)) +
                         Elements::each_chunk(backward_scratch<Kernel>));
@@ -84,17 +85,17 @@ struct Conv2d {
 
   template <Shape In>
   static constexpr int prepared() {
-    return kernels::Convolution<sizes(In), A>::prepared_weights;
+    return kernels::Convolution<sizes(In), By>::prepared_weights;
   }
   template <class Pass>
   static void prepare(const Pass& pass, typename Pass::Scalar* prepared) {
-    kernels::Convolution<sizes(Pass::in), A>::prepare(pass.parameter(0).data(), prepared);
+    kernels::Convolution<sizes(Pass::in), By>::prepare(pass.parameter(0).data(), prepared);
   }
 
   template <class Pass, class View = kernels::AsIs>
   static void forward(const Pass& pass, const View& view = {}) {
     using T = typename Pass::Scalar;
-    using Kernel = kernels::Convolution<sizes(Pass::in), A>;
+    using Kernel = kernels::Convolution<sizes(Pass::in), By>;
     const T* weight = pass.prepared;
     if (!weight) weight = Kernel::prepare(pass.parameter(0).data(), pass.scratch);
     T* of_chunks = pass.scratch + Elements::once(Kernel::prepared_weights).count(0);
@@ -110,7 +111,7 @@ struct Conv2d {
   template <class Pass, class View = kernels::AsIs>
   static void backward(const Pass& pass, const View& view = {}) {
     using T = typename Pass::Scalar;
-    using Kernel = kernels::Convolution<sizes(Pass::in), A>;
+    using Kernel = kernels::Convolution<sizes(Pass::in), By>;
     constexpr int weights = sizes(Pass::in).weights(), width = sums(Pass::in);
     T *prepared = pass.scratch, *chunk_sums = prepared + Elements::once(Kernel::prepared_gradient_weights).count(0);
     T* of_chunks = chunk_sums + Elements::each_chunk(width).count(pass.batch);
@@ -159,7 +160,7 @@ struct Conv2d {
   static constexpr int backward_scratch =
       std::max(Kernel::weight_gradient_scratch, Kernel::input_gradient_scratch) + Kernel::weight_sums;
   template <class Pass>
-  static constexpr double nanoseconds = static_cast<double>(multiply_adds(Pass::in)) / 50;
+  static constexpr double nanoseconds = nanoseconds_of_products(static_cast<double>(multiply_adds(Pass::in)));
 
   /// The room of the chunk that sample i is in, if every chunk has so many numbers.
   template <class T>

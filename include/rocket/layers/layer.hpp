@@ -75,8 +75,8 @@ struct Statistic {
 /// What a layer's backward reads of its forward. Saying less lets neighbours work in place.
 enum class Reads { nothing, input, output, both };
 
-/// Whose mean and variance BatchNorm normalises by in a training step: the batch's, or the running ones, which then stay
-/// as they are (fine-tuning on few samples).
+/// Whose mean and variance BatchNorm normalises by in a training step: the batch's, or the running ones, which then
+/// stay as they are (fine-tuning on few samples).
 enum class NormaliseBy { batch, running };
 
 /// What a layer spent on one of its passes.

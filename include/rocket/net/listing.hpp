@@ -102,8 +102,9 @@ struct Scope {
     inner.copies *= count;
     return inner;
   }
-  /// Into a name, the nth of the net. Inside another name it follows that; otherwise it replaces the head's name, so that another head can
-  /// say the same, but the numbers of Repeats around it stay, behind it: Repeat<2, Named<"a", ...>> makes "a.#0".
+  /// Into a name, the nth of the net. Inside another name it follows that; otherwise it replaces the head's name, so
+  /// that another head can say the same, but the numbers of Repeats around it stay, behind it: Repeat<2, Named<"a",
+  /// ...>> makes "a.#0".
   constexpr Scope inside(std::string_view name, int nth) const {
     Scope inner = *this;
     if (!named) inner.naming = nth;
@@ -278,7 +279,8 @@ constexpr Storage<N> assign(const std::array<Array, N>& listed) {
   return storage;
 }
 
-/// The first listed array that belongs to a layer two heads share in part only (a bias that just one of them has), or N.
+/// The first listed array that belongs to a layer two heads share in part only (a bias that just one of them has), or
+/// N.
 template <std::size_t L, std::size_t N>
 constexpr std::size_t half_shared(const std::array<Leaf, L>& leaves, const Storage<N>& storage) {
   for (std::size_t l = 0; l < L; ++l) {
@@ -290,8 +292,8 @@ constexpr std::size_t half_shared(const std::array<Leaf, L>& leaves, const Stora
   return N;
 }
 
-/// The first listed array whose name an earlier one has already where that is a mistake, or N: in one head, in one Named
-/// or outside of all. To say a Named again is to mean the same numbers again.
+/// The first listed array whose name an earlier one has already where that is a mistake, or N: in one head, in one
+/// Named or outside of all. To say a Named again is to mean the same numbers again.
 template <std::size_t N>
 constexpr std::size_t named_twice(const std::array<Array, N>& listed) {
   for (std::size_t i = 0; i < N; ++i)

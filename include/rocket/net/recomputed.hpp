@@ -7,9 +7,9 @@ namespace rocket {
 /// asks for it. Memory for time (Chen, Xu, Zhang, Guestrin 2016: "Training deep nets with sublinear memory cost"), and
 /// the same bits. Worth it where the output is large and cheap: `Recomputed<BatchNorm<>, Relu>`.
 ///
-/// Also known as gradient checkpointing, or activation checkpointing. As the last of a list of several it has no effect:
-/// there the output lies with the caller. Where its layers are called by words (Part), it adds no number to the names of
-/// their parameters.
+/// Also known as gradient checkpointing, or activation checkpointing. As the last of a list of several it has no
+/// effect: there the output lies with the caller. Where its layers are called by words (Part), it adds no number to the
+/// names of their parameters.
 template <class... Layers>
 struct Recomputed {
   static constexpr std::string_view name = "Recomputed";

@@ -41,8 +41,8 @@ struct Node<Residual<BodyLayer, ShortcutLayer>, In> {
   static constexpr Elements body_output = Body::reads_output ? out_size : none;
   /// The shortcut's output is kept if its backward reads it, else it lives in scratch until it is added.
   static constexpr Elements kept_shortcut_output = Shortcut::reads_output ? out_size : none;
-  /// In backward: the shortcut's input gradient, and the output gradient if its first user would spoil it for the second:
-  /// the body for the sum, or the shortcut for the body.
+  /// In backward: the shortcut's input gradient, and the output gradient if its first user would spoil it for the
+  /// second: the body for the sum, or the shortcut for the body.
   static constexpr Elements shortcut_gradient = identity ? none : in_size;
   static constexpr bool saves_gradient = identity ? Body::clobbers : Shortcut::clobbers;
   static constexpr Elements saved_gradient = saves_gradient ? out_size : none;

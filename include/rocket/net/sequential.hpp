@@ -33,9 +33,9 @@ struct RecomputedHasAKeptInput {
 };
 
 /// Activations: every layer writes a buffer of its own, unless it can work in place on the output of the layer before.
-/// Buffers are numbered from the end: the last output lies where the caller says, the ones before it in buffers 0, 1 and
-/// so on. In training all of them live until backward, but for those that are Recomputed: they take turns in one place,
-/// or are never written, where the layer behind reads its input through a view (Declared::is_view).
+/// Buffers are numbered from the end: the last output lies where the caller says, the ones before it in buffers 0, 1
+/// and so on. In training all of them live until backward, but for those that are Recomputed: they take turns in one
+/// place, or are never written, where the layer behind reads its input through a view (Declared::is_view).
 /// Otherwise, and for gradients, only two neighbours live at a time: even and odd numbers share two places.
 template <class... Layers, Shape In>
 struct Node<Sequential<Layers...>, In> {
@@ -74,14 +74,17 @@ struct Node<Sequential<Layers...>, In> {
   static constexpr bool viewed_at(std::size_t i) {
     return i + 1 < size && child_is_view[i] && child_reads_views[i + 1];
   }
-  static constexpr int given = -1;
-  /// The buffer of every output.
-  static constexpr std::array<int, size> buffer = [] {
+  static constexpr int given = -1, unwritten = -2;
+  /// The buffer of every output: in training, where a gradient has its place even if the output itself is only viewed,
+  /// and in inference, where a viewed output takes no place between those around it.
+  static constexpr std::array<int, size> numbered(bool training) {
     std::array<int, size> b{};
     int next = 0;
-    for (std::size_t i = size; i-- > 0;) b[i] = i + 1 == size ? given : in_place_at(i + 1) ? b[i + 1] : next++;
+    for (std::size_t i = size; i-- > 0;)
+      b[i] = i + 1 == size ? given : !training && viewed_at(i) ? unwritten : in_place_at(i + 1) ? b[i + 1] : next++;
     return b;
-  }();
+  }
+  static constexpr std::array<int, size> buffer = numbered(true), inference_buffer = numbered(false);
   /// The outputs that aren't kept until backward: the last one lies with the caller, whatever it is.
   static constexpr bool recomputed_at(std::size_t i) { return child_recomputed[i] && buffer[i] != given; }
   static constexpr bool recomputed_ones_stand_apart = [] {
@@ -100,8 +103,9 @@ struct Node<Sequential<Layers...>, In> {
   }
   static constexpr Elements largest(int parity) {
     int numbers = 0;
-    for (std::size_t i = 0; i < size; ++i)
-      if (buffer[i] >= 0 && buffer[i] % 2 == parity) numbers = std::max(numbers, shapes[i + 1].size());
+    for (const auto& numbering : {buffer, inference_buffer})
+      for (std::size_t i = 0; i < size; ++i)
+        if (numbering[i] >= 0 && numbering[i] % 2 == parity) numbers = std::max(numbers, shapes[i + 1].size());
     return Elements::each_sample(numbers);
   }
   static constexpr Elements two_places = largest(0) + largest(1);
@@ -130,13 +134,18 @@ struct Node<Sequential<Layers...>, In> {
     if (I != 0) inner.added_to_gradient = nullptr;
     return inner;
   }
-  /// The place of output I in one of the two places.
-  template <std::size_t I, class T>
+  /// One of the two places, or the caller's.
+  template <int Buffer, class T>
   static T* shared_place(const Cursor<T>& at, T* last) {
-    if constexpr (buffer[I] == given)
+    if constexpr (Buffer == given)
       return last;
     else
-      return at.scratch + (buffer[I] % 2 == 0 ? 0 : largest(0).count(at.batch));
+      return at.scratch + (Buffer % 2 == 0 ? 0 : largest(0).count(at.batch));
+  }
+  /// The place of the gradient with respect to output I.
+  template <std::size_t I, class T>
+  static T* gradient(const Cursor<T>& at, T* last) {
+    return shared_place<buffer[I]>(at, last);
   }
   /// The input of child I in backward, given the list's input and output.
   template <std::size_t I, class T>
@@ -171,7 +180,7 @@ struct Node<Sequential<Layers...>, In> {
     else if constexpr (Training && buffer[I] != given)
       return at.kept + buffers_before(buffer[I]).count(at.batch);
     else
-      return shared_place<I>(at, last);
+      return shared_place<(Training ? buffer : inference_buffer)[I]>(at, last);
   }
 
  public:
@@ -199,7 +208,8 @@ struct Node<Sequential<Layers...>, In> {
       return false;
   }();
   static constexpr Elements view_room = is_view ? child_view_room[0] : Elements{};
-  static constexpr bool reads_views = size > 0 && child_reads_views[0];
+  /// Not where the first output is computed again: the view isn't there any more.
+  static constexpr bool reads_views = size > 0 && child_reads_views[0] && !child_recomputed[0];
   static constexpr bool adds_to_output = [] {
     if constexpr (size > 0)
       return Child<size - 1>::adds_to_output;
@@ -285,17 +295,17 @@ struct Node<Sequential<Layers...>, In> {
       if constexpr (wants.input || Child<i>::trainable(wants)) {
         const auto run = [&](const T* in, T* in_gradient, const auto&... through) {
           Child<i>::template backward<wants>(child<i>(at), in, activation<i, true>(at, const_cast<T*>(y)),
-                                             shared_place<i>(at, dy), wants.input ? in_gradient : nullptr, through...);
+                                             gradient<i>(at, dy), wants.input ? in_gradient : nullptr, through...);
         };
         if constexpr (i == 0) {
           run(x, dx, view...);
         } else if constexpr (viewed_at(i - 1)) {
           const T* viewed = input<i - 1>(at, x, y);
-          run(viewed, shared_place<i - 1>(at, dy),
+          run(viewed, gradient<i - 1>(at, dy),
               Child<i - 1>::template view<true>(again<i - 1>(at), viewed, view_place(at)));
         } else {
           if constexpr (recomputed_at(i - 1)) recompute<i - 1>(at, x, y);
-          run(input<i>(at, x, y), shared_place<i - 1>(at, dy));
+          run(input<i>(at, x, y), gradient<i - 1>(at, dy));
         }
       }
     });

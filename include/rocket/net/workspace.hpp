@@ -69,7 +69,8 @@ inline int checked_capacity(int capacity) {
 }  // namespace detail
 
 /// What the layers of a net can work out of its parameters and statistics once, and then serve any number of batches
-/// with: transformed weights, the factors of normalisations. It is of the net as it was when this was made.
+/// with: transformed weights, the factors of normalisations. It is of the net as it was when this was made: what both
+/// together compute after the net has changed means nothing.
 template <class Net>
 class Prepared {
   using Parts = detail::Anatomy<Net>;
@@ -79,7 +80,9 @@ class Prepared {
 
   static constexpr std::size_t bytes = Net::prepared * sizeof(T);  ///< of memory
 
+  /// Throws ValueError if the net was moved from.
   explicit Prepared(const Net& net) : memory_(Net::prepared) {
+    detail::check_has_parameters(net);
     const Context context{};
     Parts::Trunk::prepare(Parts::trunk(net, context, 1, nullptr, nullptr), memory_.data());
     detail::for_each_index<Net::heads>([&](auto h) {
@@ -116,10 +119,10 @@ class InferenceWorkspace {
   int capacity() const { return capacity_; }
 
   /// All heads on `batch` samples, batch x Net::input numbers at `x`. Throws ValueError beyond the capacity.
-  void forward(const Net& net, const T* x, int batch, Workers threads = 1) { run(net, nullptr, x, batch, threads); }
+  void forward(const Net& net, const T* x, int batch, Workers workers = 1) { run(net, nullptr, x, batch, workers); }
   /// The same, faster on small batches: with what was worked out before, of this very net.
-  void forward(const Net& net, const Prepared<Net>& prepared, const T* x, int batch, Workers threads = 1) {
-    run(net, prepared.memory_.data(), x, batch, threads);
+  void forward(const Net& net, const Prepared<Net>& prepared, const T* x, int batch, Workers workers = 1) {
+    run(net, prepared.memory_.data(), x, batch, workers);
   }
 
   /// The logits of head H after forward, batch x outputs.
@@ -134,9 +137,14 @@ class InferenceWorkspace {
   }
 
  private:
-  void run(const Net& net, const T* prepared, const T* x, int batch, Workers threads) {
+  void run(const Net& net, const T* prepared, const T* x, int batch, Workers workers) {
     detail::check_batch(batch, capacity_);
-    const Context context{threads, net.seed(), 0, {}};
+    const double multiply_adds = static_cast<double>(Net::multiply_adds) * batch;
+    in_parallel(workers, nanoseconds_of_products(multiply_adds),
+                [&](Workers gathered) { run_gathered(net, prepared, x, batch, gathered); });
+  }
+  void run_gathered(const Net& net, const T* prepared, const T* x, int batch, Workers workers) {
+    const Context context{workers, net.seed(), 0, {}};
     batch_ = batch;
     detail::Places<T> places{memory_.data(), batch};
     T* trunk_output = places.take(trunk_size);
@@ -203,8 +211,8 @@ class TrainingWorkspace {
   /// The largest batch.
   int capacity() const { return capacity_; }
 
-  /// All heads in training mode on `batch` samples. x and the samples of
-  /// `context` must live until backward. Throws ValueError beyond the capacity.
+  /// All heads in training mode on `batch` samples. x and what `context` refers to (samples, workers, times) must live
+  /// until backward, so where workers are gathered both stand in one region. Throws ValueError beyond the capacity.
   void forward(const Net& net, const T* x, int batch, const Context& context) {
     detail::check_batch(batch, capacity_);
     place(batch);

@@ -138,11 +138,12 @@ class Objective {
   /// Values, and the gradients of all edges into `workspace`, after its forward.
   /// \param teacher     the workspace of the teacher's forward, nullptr without a teacher
   /// \param labels      batch, each in [0, classes)
-  /// \param hint_weight the weight at this step; a hint of weight 0 isn't computed, so it leaves the same bits as no hint
+  /// \param hint_weight the weight at this step; a hint of weight 0 isn't computed, so it leaves the same bits as no
+  ///                    hint
   /// \param partial     room for chunk_count(batch) * sums numbers
   template <class TeacherWorkspace>
   Losses operator()(const Workspace& workspace, const TeacherWorkspace& teacher, const int* labels, int batch,
-                    const LossWeights& weights, double hint_weight, Workers threads, double* partial) const {
+                    const LossWeights& weights, double hint_weight, Workers workers, double* partial) const {
     const Rows<const T, classes> light = workspace.template logits<0>();
     const bool hinting = hints && hint_weight != 0;
     T hint_scale = 0;
@@ -160,7 +161,7 @@ class Objective {
 
     const T mean = T{1} / static_cast<T>(batch);
     const double nanoseconds = 40 + 2.0 * classes + 5.0 * side_numbers;
-    parallel_chunks(batch, threads, nanoseconds * batch, [&](int chunk, int begin, int end) {
+    parallel_chunks(batch, workers, nanoseconds * batch, [&](int chunk, int begin, int end) {
       double* sum = partial + static_cast<long>(chunk) * sums;
       std::fill_n(sum, sums, 0.0);
       for (int i = begin; i < end; ++i) {

@@ -2,37 +2,13 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
-#include <type_traits>
-#if defined(__AVX__)
-#include <immintrin.h>
-#elif defined(__SSE2__)
-#include <emmintrin.h>
-#endif
 
+#include "rocket/core/simd.hpp"
 #include "rocket/train/optimizer.hpp"
 
 namespace rocket {
 
 namespace detail {
-
-/// The square root of every lane, rounded correctly. std::sqrt tells errno of what is negative, so that compilers take one
-/// lane after the other. (Masked, since g++ 12 warns of what the plain 64-byte ones are made of.)
-template <class V>
-inline V square_root(V value) {
-#if defined(__AVX512F__)
-  if constexpr (std::is_same_v<V, Simd<float, 16>>) return _mm512_maskz_sqrt_ps(0xffff, value);
-  if constexpr (std::is_same_v<V, Simd<double, 8>>) return _mm512_maskz_sqrt_pd(0xff, value);
-#elif defined(__AVX__)
-  if constexpr (std::is_same_v<V, Simd<float, 8>>) return _mm256_sqrt_ps(value);
-  if constexpr (std::is_same_v<V, Simd<double, 4>>) return _mm256_sqrt_pd(value);
-#elif defined(__SSE2__)
-  if constexpr (std::is_same_v<V, Simd<float, 4>>) return _mm_sqrt_ps(value);
-  if constexpr (std::is_same_v<V, Simd<double, 2>>) return _mm_sqrt_pd(value);
-#endif
-  for (std::size_t lane = 0; lane < sizeof(V) / sizeof(value[0]); ++lane) value[lane] = std::sqrt(value[lane]);
-  return value;
-}
-
 /// Adam (Kingma, Ba 2015). With g the gradient and t the step
 ///
 ///     m <- beta1 m + (1 - beta1) g        v <- beta2 v + (1 - beta2) g^2
@@ -55,6 +31,7 @@ struct AdamRule {
   void operator()(const Piece& piece, T* parameters, const T* gradients, std::array<T*, states> state) const {
     const double t = static_cast<double>(piece.step);
     const T b1 = static_cast<T>(beta1), b2 = static_cast<T>(beta2), small = static_cast<T>(epsilon);
+    const T new1 = static_cast<T>(1 - beta1), new2 = static_cast<T>(1 - beta2);  // 1 - 0.999f loses four digits
     const T step = static_cast<T>(piece.rate / (1 - std::pow(beta1, t)));
     const T unbias = static_cast<T>(1 / std::sqrt(1 - std::pow(beta2, t)));
     const T added = Decoupled ? T{0} : static_cast<T>(piece.decay);
@@ -64,8 +41,8 @@ struct AdamRule {
     each_register<T>(piece.size, [&](const auto& at) {
       const auto parameter = at.load(parameters);
       const auto gradient = at.load(gradients) + added * parameter;
-      const auto m = b1 * at.load(means) + (1 - b1) * gradient;
-      const auto v = b2 * at.load(squares) + (1 - b2) * gradient * gradient;
+      const auto m = b1 * at.load(means) + new1 * gradient;
+      const auto v = b2 * at.load(squares) + new2 * gradient * gradient;
       at.store(means, m);
       at.store(squares, v);
       at.store(parameters, kept * parameter - step * m / (square_root(v) * unbias + small));

@@ -39,11 +39,11 @@ double sum_of_squares(std::span<const T> numbers) {
 
 /// The Euclidean norm, summed in double over 64 slices, which depend on nothing but the length.
 template <class T>
-double euclidean_norm(std::span<const T> numbers, Workers threads) {
+double euclidean_norm(std::span<const T> numbers, Workers workers) {
   constexpr int slices = 64;
   std::array<double, slices> sums{};
   const std::size_t slice = (numbers.size() + slices - 1) / slices;
-  parallel_for(slices, threads, 0.1 * static_cast<double>(numbers.size()), [&](int s) {
+  parallel_for(slices, workers, 0.1 * static_cast<double>(numbers.size()), [&](int s) {
     const std::size_t begin = std::min(slice * static_cast<std::size_t>(s), numbers.size());
     const std::size_t end = std::min(begin + slice, numbers.size());
     sums[static_cast<std::size_t>(s)] = sum_of_squares(numbers.subspan(begin, end - begin));
@@ -54,13 +54,13 @@ double euclidean_norm(std::span<const T> numbers, Workers threads) {
 
 /// Shortens the gradient to that norm where it is longer. Returns the norm before.
 template <class T>
-double clip(std::span<T> gradients, double norm, Workers threads) {
-  const double length = euclidean_norm(std::span<const T>{gradients}, threads);
+double clip(std::span<T> gradients, double norm, Workers workers) {
+  const double length = euclidean_norm(std::span<const T>{gradients}, workers);
   if (length > norm) {
     const T factor = static_cast<T>(norm / length);
     constexpr std::size_t slice = 16384;
     const auto slices = static_cast<int>((gradients.size() + slice - 1) / slice);
-    parallel_for(slices, threads, 0.1 * static_cast<double>(gradients.size()), [&](int s) {
+    parallel_for(slices, workers, 0.1 * static_cast<double>(gradients.size()), [&](int s) {
       const std::size_t begin = slice * static_cast<std::size_t>(s), end = std::min(begin + slice, gradients.size());
       for (std::size_t i = begin; i < end; ++i) gradients[i] *= factor;
     });

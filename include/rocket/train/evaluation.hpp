@@ -67,10 +67,10 @@ void check_source(const Source& source) {
 
 /// Writes the rows of a batch, each by write(row number, place), on several threads where that is worth it.
 template <class Source, class T, class Write>
-void gather_rows(const Source& source, std::size_t count, Workers threads, T* rows, const Write& write) {
+void gather_rows(const Source& source, std::size_t count, Workers workers, T* rows, const Write& write) {
   const auto width = static_cast<std::size_t>(source.features_per_sample);
   const double nanoseconds = static_cast<double>(count) * source.nanoseconds_per_sample();
-  parallel_for(static_cast<int>(count), threads, nanoseconds, [&](int i) {
+  parallel_for(static_cast<int>(count), workers, nanoseconds, [&](int i) {
     const auto row = static_cast<std::size_t>(i);
     write(row, std::span<T>{rows + row * width, width});
   });
@@ -80,7 +80,7 @@ void gather_rows(const Source& source, std::size_t count, Workers threads, T* ro
 /// workspace's capacity at a time.
 template <class Net, class Source>
 Report<Net::heads> evaluate_source(const Net& net, const Source& source, InferenceWorkspace<Net>& workspace,
-                                   Workers threads, std::vector<typename Net::Scalar>& rows) {
+                                   Workers workers, std::vector<typename Net::Scalar>& rows) {
   using T = typename Net::Scalar;
   constexpr bool in_place = std::is_same_v<Source, Samples<T>>;
   const auto capacity = static_cast<std::size_t>(workspace.capacity());
@@ -92,11 +92,11 @@ Report<Net::heads> evaluate_source(const Net& net, const Source& source, Inferen
     const std::size_t count = std::min(source.size() - begin, capacity);
     const auto batch = static_cast<int>(count);
     if constexpr (in_place) {
-      workspace.forward(net, source.row(begin).data(), batch, threads);
+      workspace.forward(net, source.row(begin).data(), batch, workers);
     } else {
-      gather_rows(source, count, threads, rows.data(),
+      gather_rows(source, count, workers, rows.data(),
                   [&](std::size_t i, std::span<T> row) { source.read(begin + i, row); });
-      workspace.forward(net, rows.data(), batch, threads);
+      workspace.forward(net, rows.data(), batch, workers);
     }
     for (int i = 0; i < batch; ++i) {
       const int label = source.label(begin + static_cast<std::size_t>(i));
@@ -104,11 +104,10 @@ Report<Net::heads> evaluate_source(const Net& net, const Source& source, Inferen
       detail::for_each_index<Net::heads>([&](auto h) {
         constexpr auto classes = static_cast<std::size_t>(Net::outputs[h]);
         const auto logits = workspace.template logits<h>()[i];
-        std::array<T, classes> probabilities;
-        const auto log_softmax = kernels::softmax(logits, std::span{probabilities});
-        says[h] = kernels::argmax(logits);
+        const kernels::Softmax<T, classes> softmax{logits.data()};
+        says[h] = softmax.largest.position;
         report.heads[h].error += says[h] != label;
-        report.heads[h].loss += static_cast<double>(-log_softmax(logits[static_cast<std::size_t>(label)]));
+        report.heads[h].loss += static_cast<double>(-softmax.log(logits[static_cast<std::size_t>(label)]));
       });
       agreeing += std::count(says.begin(), says.end(), says[0]) == static_cast<long>(Net::heads);
     }
@@ -123,14 +122,18 @@ Report<Net::heads> evaluate_source(const Net& net, const Source& source, Inferen
 
 /// Runs the net in evaluation mode over all samples as they are, in batches of the workspace's capacity: nothing is
 /// drawn, and of a source that isn't Samples one batch at a time becomes numbers.
-/// \param given  Samples, what converts to them (Dataset), or a source (core/samples.hpp)
+/// \param given    Samples, what converts to them (Dataset), or a source (core/samples.hpp)
+/// \param threads  at most; one team for all batches. The result doesn't depend on them
 /// Throws ValueError if the samples don't fit the net or there are none.
 template <class Net, class Given = Samples<typename Net::Scalar>>
 Report<Net::heads> evaluate(const Net& net, const Given& given, InferenceWorkspace<Net>& workspace, int threads = 1) {
   const auto& source = detail::as_source<typename Net::Scalar>(given);
   detail::check_source<Net>(source);
   std::vector<typename Net::Scalar> rows;
-  return detail::evaluate_source(net, source, workspace, threads, rows);
+  Report<Net::heads> report;
+  in_parallel(threads,
+              [&](Workers workers) { report = detail::evaluate_source(net, source, workspace, workers, rows); });
+  return report;
 }
 
 }  // namespace rocket

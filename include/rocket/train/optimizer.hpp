@@ -59,8 +59,8 @@ struct LastRegister {
   }
 };
 
-/// body(at) for all registers of a piece of `size` numbers. It says `at.load(parameters)`, `at.store(parameters, w)`: one
-/// pass over as many vectors as an optimizer has, with no question whether they overlap.
+/// body(at) for all registers of a piece of `size` numbers. It says `at.load(parameters)`, `at.store(parameters, w)`:
+/// one pass over as many vectors as an optimizer has, with no question whether they overlap.
 template <class T, class Body>
 inline void each_register(std::size_t size, const Body& body) {
   constexpr std::size_t lanes = native_lanes<T>;
@@ -69,15 +69,15 @@ inline void each_register(std::size_t size, const Body& body) {
   if (i < size) body(LastRegister{i, static_cast<int>(size - i)});
 }
 
-/// One pass of the optimizer over the parameter vector, in slices of a fixed size. Arrays are pieces of their own, since
-/// they differ in whether they decay.
+/// One pass of the optimizer over the parameter vector, in slices of a fixed size. Arrays are pieces of their own,
+/// since they differ in whether they decay.
 template <class Net, class Optimizer, class T, std::size_t States>
 void optimize(Net& net, const Optimizer& optimizer, std::span<const T> gradients, std::array<T*, States> state,
-              double rate, long step, Workers threads) {
+              double rate, long step, Workers workers) {
   constexpr std::size_t slice = 16384;
   const std::span<T> parameters = net.parameter_vector();
   const auto slices = static_cast<int>((parameters.size() + slice - 1) / slice);
-  parallel_for(slices, threads, 0.25 * static_cast<double>(parameters.size()), [&](int i) {
+  parallel_for(slices, workers, 0.25 * static_cast<double>(parameters.size()), [&](int i) {
     const std::size_t first = slice * static_cast<std::size_t>(i);
     for (const Array& array : Net::parameter_table()) {
       const std::size_t begin = std::max(array.offset, first);

@@ -12,9 +12,9 @@
 #include "rocket/core/samples.hpp"
 #include "rocket/core/stopwatch.hpp"
 #include "rocket/net/launch.hpp"
-#include "rocket/net/layer_times.hpp"
 #include "rocket/objective/logit_mse.hpp"
 #include "rocket/train/evaluation.hpp"
+#include "rocket/train/layer_times.hpp"
 #include "rocket/train/options.hpp"
 #include "rocket/train/schedule.hpp"
 #include "rocket/train/sgd.hpp"
@@ -117,12 +117,15 @@ class Trainer {
 
   /// From now on, steps add what they take to `times`, layer by layer, and fit what it draws; null: no more. Changes no
   /// result.
-  /// \param times  must live until this is called again, or as long as steps are taken; times of a net with another
-  ///               number of layers are thrown away
-  void time_layers(LayerTimes* times) { times_ = times; }
+  /// \param times  must live until this is called again, or as long as steps are taken. If it holds times of a net with
+  ///               another number of layers, all that is in it is thrown away here
+  void time_layers(LayerTimes* times) {
+    times_ = times;
+    if (times_) times_->make_room(detail::leaf_count<Net>);
+  }
 
-  /// Says where a training loop of one's own stands, for schedule, ramp and random numbers; fit does so by itself. Without
-  /// it, steps outside of fit take the optimizer's rate and the full hint weight.
+  /// Says where a training loop of one's own stands, for schedule, ramp and random numbers; fit does so by itself.
+  /// Without it, steps outside of fit take the optimizer's rate and the full hint weight.
   /// \param begin  epochs done before the next step, fractions included: 0.5 in the middle of the first
   /// \param end    epochs done after it
   /// \param epochs how many there will be
@@ -158,7 +161,7 @@ class Trainer {
                          std::to_string(labels[i]));
     reserve(static_cast<int>(labels.size()));
     Losses losses;
-    in_parallel(threads_, [&](Workers workers) {
+    in_parallel(threads_, step_nanoseconds(labels.size()), [&](Workers workers) {
       losses = run_step(features.data(), labels.data(), static_cast<int>(labels.size()), samples, workers);
     });
     return losses;
@@ -166,8 +169,8 @@ class Trainer {
 
   /// Trains for some epochs, in a new order each, and tells the callbacks: objects with on_step(const StepReport&),
   /// on_epoch(const EpochReport&), or both. A second call goes on where the first one ended.
-  /// \param given  Samples, what converts to them (Dataset), or a source (core/samples.hpp), whose samples are drawn anew
-  ///               in every epoch, by the net's seed
+  /// \param given  Samples, what converts to them (Dataset), or a source (core/samples.hpp), whose samples are drawn
+  ///               anew in every epoch, by the net's seed
   /// Throws ValueError if the samples don't fit the net.
   template <class Given = Samples<T>, class... Callbacks>
   void fit(const Given& given, const FitOptions& options, Callbacks&&... callbacks) {
@@ -195,7 +198,8 @@ class Trainer {
         const std::size_t count = end - begin;
         const std::span<const int> who = std::span{order_}.subspan(begin, count);
         Losses losses;
-        in_parallel(threads_, [&](Workers workers) {
+        const double drawing_nanoseconds = samples.nanoseconds_per_sample() * static_cast<double>(count);
+        in_parallel(threads_, drawing_nanoseconds + step_nanoseconds(count), [&](Workers workers) {
           timed(&LayerTimes::drawing, [&] { gather(samples, who, workers); });
           losses = run_step(memory_->features.data(), memory_->labels.data(), static_cast<int>(count), who, workers);
         });
@@ -266,6 +270,11 @@ class Trainer {
   struct Progress {
     double begin = 0, end = 0;
   };
+
+  /// About what a step on so many samples takes one core: forward and two gradients.
+  static double step_nanoseconds(std::size_t batch) {
+    return nanoseconds_of_products(3.0 * static_cast<double>(Net::multiply_adds) * static_cast<double>(batch));
+  }
 
   /// Does a part of a step, and adds what it took to the times, if they are wanted.
   template <class Work>

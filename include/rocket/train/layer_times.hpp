@@ -25,16 +25,23 @@ struct LayerTimes {
   long steps = 0;                 ///< how many there were
   long samples = 0;               ///< how many they were on
 
-  /// Counts a step, and makes room for so many layers, unless it is there.
+  /// Makes room for so many layers. If there are times of another number of layers, all of this is another net's and
+  /// thrown away: no sum is of two nets.
+  void make_room(std::size_t layer_count) {
+    if (layers.size() == layer_count) return;
+    if (!layers.empty()) *this = {};
+    layers.resize(layer_count);
+  }
+  /// Counts a step of a net with so many layers, and makes room for them, since the caller may have begun anew.
   void begin_step(std::size_t layer_count, int batch) {
-    if (layers.size() != layer_count) layers.assign(layer_count, LayerTime{});
+    make_room(layer_count);
     ++steps;
     samples += batch;
   }
   /// Everything, drawing included.
   double total() const { return drawing + in_steps; }
-  /// What is none of the above: gradients that are added up where heads meet the trunk, sums of a Residual that no layer
-  /// adds by itself, the clearing of the gradient.
+  /// What is none of the above: gradients that are added up where heads meet the trunk, sums of a Residual that no
+  /// layer adds by itself, the clearing of the gradient.
   double rest() const {
     double seconds = in_steps - teacher - objective - statistics - update;
     for (const LayerTime& layer : layers) seconds -= layer.forward.seconds + layer.backward.seconds;
