@@ -19,7 +19,7 @@ using namespace rocket;
 
 namespace {
 
-using NormRelu = BatchNorm<0.1, 1e-5, ScaleInit::one, Activation::relu>;
+using NormRelu = BatchNormRelu<>;
 constexpr Window same{.size = 3, .stride = 1, .padding = 1};
 
 // Logits in inference, and all a training step leaves: logits, gradient, statistics.
@@ -213,8 +213,28 @@ struct Doubled {
 
 }  // namespace
 
+namespace {
+
+// One whose backward wants the output (as any does that doesn't say what it reads): it is written after all.
+struct ViewedTanh : Tanh {
+  static constexpr bool in_place = false;
+  static constexpr Elements view_room(Shape) { return {}; }
+  struct View {
+    void operator()(long pixels, int channels, const float* from, float* to) const {
+      for (long i = 0; i < pixels * channels; ++i) to[i] = std::tanh(from[i]);
+    }
+  };
+  template <class Pass>
+  static View view(const Pass&, float*) {
+    return {};
+  }
+};
+
+}  // namespace
+
 TEST_CASE("a layer of a user's can be a view", "[fused]") {
   check_view<Input<6, 6, 3>, Conv<8, same>, Doubled, Conv<8, same>>();
+  check_view<Input<6, 6, 3>, Conv<8, same>, ViewedTanh, Conv<8, same>>();
 }
 
 TEST_CASE("what inference prepares changes no bit", "[fused]") {

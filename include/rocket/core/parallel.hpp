@@ -93,8 +93,8 @@ class Team {
 #endif
   }
   /// Does a task of the job that was seen, if nobody is faster; false if that job has none left. True says only that it
-  /// is worth looking again: the exchange is lost to a faster thread, or fails for no reason at all, and then
-  /// nothing was done.
+  /// is worth looking again: the exchange is lost to a faster thread, or fails for no reason at all, and then nothing
+  /// was done.
   bool take(Ticket seen) {
     if (seen == closed || unclaimed(seen) == 0) return false;
     if (!ticket_.compare_exchange_weak(seen, seen - 1, std::memory_order_acq_rel)) return true;

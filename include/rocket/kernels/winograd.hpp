@@ -21,7 +21,7 @@
 /// The products at a point, over channels and tiles, are products of matrices, and nearly all of the work. Here
 /// a = 1 / sqrt(2) and b = sqrt(2): no number in the matrices is larger than 3; with the customary 1 and 2 some are 8.
 ///
-/// Rounding is two to four times coarser than that of direct sums: in float, for normal inputs and weights of He's
+/// Rounding is up to four times coarser than that of direct sums: in float, for normal inputs and weights of He's
 /// deviation, 16 to 64 channels, the largest error is 7e-6 of the results' root mean square in place of 4e-6, the root
 /// mean square 5e-7 to 1.5e-6 in place of 1.4e-7 to 5.6e-7. bench/accuracy prints them, tests/test_winograd.cpp holds
 /// the largest to 3e-5, that of weight gradients to 1e-4.

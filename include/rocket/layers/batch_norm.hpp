@@ -199,4 +199,8 @@ struct BatchNorm {
   }
 };
 
+/// The same, and a ReLU in the same pass over memory.
+template <Real Momentum = 0.1, Real Epsilon = 1e-5, ScaleInit Scale = ScaleInit::one>
+using BatchNormRelu = BatchNorm<Momentum, Epsilon, Scale, Activation::relu>;
+
 }  // namespace rocket

@@ -214,7 +214,8 @@ struct Declared {
   }();
   /// Numbers that inference can work out once of parameters and statistics, and then serve any number of batches with:
   /// `prepared(In)`, or `prepared<In>()`. Such a layer has `prepare(pass, prepared)`, which writes them; forward
-  /// finds them in `pass.prepared`, or null there, as always in training. Default: none.
+  /// finds them in `pass.prepared`, or null there, as always in training. While it prepares there is no input, no output
+  /// and no scratch. Default: none.
   static constexpr int prepared = [] {
     if constexpr (requires { L::prepared(In); })
       return L::prepared(In);
@@ -225,7 +226,9 @@ struct Declared {
   }();
   /// The output is a map of the input, pixel by pixel, that a neighbour can compute as it reads. Such a layer has
   /// `view(pass, room)`, called in place of forward, before every use of what it returns: a functor
-  /// `(pixels, channels, from, to)`. `room` holds `view_room(In)` numbers. Default: no.
+  /// `(pixels, channels, from, to)` that several threads call at once, on places that don't overlap. `room` holds
+  /// `view_room(In)` numbers and lives as long as the functor, scratch doesn't; there is no pass.output. Where backward
+  /// reads the output, it is written all the same. Default: no.
   static constexpr bool is_view = requires { L::view_room(In); };
   static constexpr Elements view_room = [] {
     if constexpr (is_view)

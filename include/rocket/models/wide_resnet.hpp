@@ -12,7 +12,7 @@ namespace rocket {
 
 namespace detail {
 /// Its scale starts uniform in [0, 1), as in the code of Zhou et al. (2018).
-using WideNormRelu = BatchNorm<0.1, 1e-5, ScaleInit::uniform, Activation::relu>;
+using WideNormRelu = BatchNormRelu<0.1, 1e-5, ScaleInit::uniform>;
 
 template <class Net, class GotDepth, bool sound>
 struct DepthMakesWholeBlocks {

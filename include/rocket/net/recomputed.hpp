@@ -5,7 +5,7 @@ namespace rocket {
 
 /// Layers whose output isn't kept from forward to backward: the list around computes it again when the layer behind
 /// asks for it. Memory for time (Chen, Xu, Zhang, Guestrin 2016: "Training deep nets with sublinear memory cost"), and
-/// the same bits. Worth it where the output is large and cheap: `Recomputed<BatchNorm<>, Relu>`.
+/// the same bits, given the same names. Worth it where the output is large and cheap: `Recomputed<BatchNorm<>, Relu>`.
 ///
 /// Also known as gradient checkpointing, or activation checkpointing. As the last of a list of several it has no
 /// effect: there the output lies with the caller. Where its layers are called by words (Part), it adds no number to the

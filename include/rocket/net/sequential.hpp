@@ -70,9 +70,9 @@ struct Node<Sequential<Layers...>, In> {
   static constexpr auto child_is_view = of_children<bool>([]<class C>() { return C::recomputed && C::is_view; });
   static constexpr auto child_view_room = of_children<Elements>([]<class C>() { return C::view_room; });
   static constexpr auto child_reads_views = of_children<bool>([]<class C>() { return C::reads_views; });
-  /// Output i is only looked at through a view.
+  /// Output i is only looked at through a view, also by the layer's own backward.
   static constexpr bool viewed_at(std::size_t i) {
-    return i + 1 < size && child_is_view[i] && child_reads_views[i + 1];
+    return i + 1 < size && child_is_view[i] && !child_reads_output[i] && child_reads_views[i + 1];
   }
   static constexpr int given = -1, unwritten = -2;
   /// The buffer of every output: in training, where a gradient has its place even if the output itself is only viewed,
