@@ -131,7 +131,8 @@ struct Declared {
     else
       return std::array<Parameter, 0>{};
   }();
-  /// Remembered arrays; default: none.
+  /// Remembered arrays; default: none. A layer that has any has `absorb(in, batch, kept, running)`, called after a
+  /// training step: in is the Shape, kept what forward left there, running a pointer to each array, to be updated.
   static constexpr auto statistics = [] {
     if constexpr (requires { L::statistics(In); })
       return L::statistics(In);
