@@ -21,13 +21,14 @@ enum class ConvolveBy { fastest, direct_sums };
 
 namespace rocket::kernels {
 
-/// The passes of a convolution: DirectConvolution or Winograd. Both have, static and in this order:
+/// The passes of a convolution: DirectConvolution or Winograd. Both have, static:
 ///
 ///     const T* prepare(weight, prepared)                            what forward wants in place of the weight: the
 ///                                                                   weight itself, or `prepared`, where it writes
 ///                                                                   prepared_weights numbers
 ///     forward(images, x, prepared, y, scratch, view, addends)
-///     weight_gradient(images, x, dy, dweight, scratch, view)        adds
+///     weight_gradient(images, x, dy, sums, scratch, view)           adds to weight_sums numbers that began at 0
+///     finish_weight_gradient(sums, dweight)                         writes
 ///     const T* prepare_gradient(weight, prepared)                   as prepare, prepared_gradient_weights numbers
 ///     input_gradient(images, dy, prepared, dx, scratch, addends)
 ///

@@ -32,7 +32,8 @@ struct GroupsDivideTheChannels {
 /// \tparam Outputs channels out   \tparam W size, stride S, padding P
 /// \tparam Groups  a number that divides both channel counts, or `depthwise`
 /// \tparam By      ConvolveBy::direct_sums never takes Winograd's short cut (kernels/winograd.hpp), which is two to
-///                 three times faster where it fits (window 3, stride 1, no groups, 8 channels in and out) and rounds up to four times coarser
+///                 three times faster where it fits (window 3, stride 1, no groups, 8 channels in and out) and rounds
+///                 up to four times coarser
 template <int Outputs, Window W, Bias WithBias = Bias::yes, int Groups = 1, ConvolveBy By = ConvolveBy::fastest>
 struct Conv2d {
   static_assert(detail::holds<(Outputs > 0), Conv2d>, "rocket: Conv2d: the number of outputs must be positive");
