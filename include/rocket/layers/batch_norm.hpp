@@ -65,12 +65,10 @@ struct BatchNorm {
 
   template <class Pass>
   static void forward(const Pass& pass) {
-    constexpr int channels = Pass::in.channels();
-    const auto map = measure(pass, factor_place(pass));
+    const auto normalised = view(pass, factor_place(pass));
     pass.each_chunk(0.25 * Pass::in.size(), [&](int begin, int end) {
-      const long first = static_cast<long>(begin) * Pass::in.size();
-      kernels::scale_and_shift<channels, rectified>(static_cast<long>(end - begin) * Pass::in.positions(),
-                                                    pass.input.data + first, map, pass.output.data + first);
+      normalised(static_cast<long>(end - begin) * Pass::in.positions(), Pass::in.channels(), pass.input[begin].data(),
+                 pass.output[begin].data());
     });
   }
 
