@@ -88,30 +88,34 @@ Report<Net::heads> evaluate_source(const Net& net, const Source& source, Inferen
   Report<Net::heads> report;
   report.samples = source.size();
   std::size_t agreeing = 0;
-  for (std::size_t begin = 0; begin < source.size(); begin += capacity) {
-    const std::size_t count = std::min(source.size() - begin, capacity);
-    const auto batch = static_cast<int>(count);
-    if constexpr (in_place) {
-      workspace.forward(net, source.row(begin).data(), batch, workers);
-    } else {
-      gather_rows(source, count, workers, rows.data(),
-                  [&](std::size_t i, std::span<T> row) { source.read(begin + i, row); });
-      workspace.forward(net, rows.data(), batch, workers);
+  const double nanoseconds =
+      nanoseconds_of_products(static_cast<double>(Net::multiply_adds)) + source.nanoseconds_per_sample();
+  in_parallel(workers, nanoseconds * static_cast<double>(source.size()), [&](Workers team) {
+    for (std::size_t begin = 0; begin < source.size(); begin += capacity) {
+      const std::size_t count = std::min(source.size() - begin, capacity);
+      const auto batch = static_cast<int>(count);
+      if constexpr (in_place) {
+        workspace.forward(net, source.row(begin).data(), batch, team);
+      } else {
+        gather_rows(source, count, team, rows.data(),
+                    [&](std::size_t i, std::span<T> row) { source.read(begin + i, row); });
+        workspace.forward(net, rows.data(), batch, team);
+      }
+      for (int i = 0; i < batch; ++i) {
+        const int label = source.label(begin + static_cast<std::size_t>(i));
+        std::array<int, Net::heads> says;
+        for_each_index<Net::heads>([&](auto h) {
+          constexpr auto classes = static_cast<std::size_t>(Net::outputs[h]);
+          const auto logits = workspace.template logits<h>()[i];
+          const kernels::Softmax<T, classes> softmax{logits.data()};
+          says[h] = softmax.largest.position;
+          report.heads[h].error += says[h] != label;
+          report.heads[h].loss += static_cast<double>(-softmax.log(logits[static_cast<std::size_t>(label)]));
+        });
+        agreeing += std::count(says.begin(), says.end(), says[0]) == static_cast<long>(Net::heads);
+      }
     }
-    for (int i = 0; i < batch; ++i) {
-      const int label = source.label(begin + static_cast<std::size_t>(i));
-      std::array<int, Net::heads> says;
-      detail::for_each_index<Net::heads>([&](auto h) {
-        constexpr auto classes = static_cast<std::size_t>(Net::outputs[h]);
-        const auto logits = workspace.template logits<h>()[i];
-        const kernels::Softmax<T, classes> softmax{logits.data()};
-        says[h] = softmax.largest.position;
-        report.heads[h].error += says[h] != label;
-        report.heads[h].loss += static_cast<double>(-softmax.log(logits[static_cast<std::size_t>(label)]));
-      });
-      agreeing += std::count(says.begin(), says.end(), says[0]) == static_cast<long>(Net::heads);
-    }
-  }
+  });
   const auto n = static_cast<double>(source.size());
   for (std::size_t h = 0; h < Net::heads; ++h)
     report.heads[h] = {Net::head_names[h], report.heads[h].error / n, report.heads[h].loss / n};
@@ -130,10 +134,7 @@ Report<Net::heads> evaluate(const Net& net, const Given& given, InferenceWorkspa
   const auto& source = detail::as_source<typename Net::Scalar>(given);
   detail::check_source<Net>(source);
   std::vector<typename Net::Scalar> rows;
-  Report<Net::heads> report;
-  in_parallel(threads,
-              [&](Workers workers) { report = detail::evaluate_source(net, source, workspace, workers, rows); });
-  return report;
+  return detail::evaluate_source(net, source, workspace, threads, rows);
 }
 
 }  // namespace rocket

@@ -221,10 +221,7 @@ class Trainer {
     const auto& samples = detail::as_source<T>(given);
     detail::check_source<Net>(samples);
     if (!inference_) inference_.emplace(256);
-    Report<Net::heads> report;
-    in_parallel(threads_,
-                [&](Workers workers) { report = detail::evaluate_source(net_, samples, *inference_, workers, rows_); });
-    return report;
+    return detail::evaluate_source(net_, samples, *inference_, threads_, rows_);
   }
 
   /// The gradient of the last step, laid out as Net::parameter_table says, after clipping.
