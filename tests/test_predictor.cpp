@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <rocket/rocket.hpp>
@@ -59,4 +60,29 @@ TEST_CASE("a Predictor refuses what is no whole sample, or too many", "[predicto
   CHECK(found([&] { light(numbers); }) == "3");
   CHECK(found([&] { light.classify(std::span{numbers}.first(8)); }) == "8");
   CHECK(found([] { Predictor{Pair::light{Seed{3}}, 0}; }) == "0");
+}
+
+TEST_CASE("an InferenceWorkspace takes whole samples, many or one, and refuses what it cannot run", "[predictor]") {
+  const RandomSamples<Pair> samples{rows};
+  const Pair net{Seed{3}};
+  const Prepared<Pair> prepared{net};
+  InferenceWorkspace<Pair> by_pointer{rows}, by_span{rows};
+  CHECK(by_span.logits().data == nullptr);
+  by_pointer.forward(net, samples.features.data(), rows);
+  by_span.forward(net, samples.features);
+  CHECK(std::ranges::equal(std::span{by_span.logits().data, 3 * rows}, std::span{by_pointer.logits().data, 3 * rows}));
+  by_pointer.forward(net, prepared, samples.features.data(), rows);
+  by_span.forward(net, prepared, samples.features, 2);
+  CHECK(std::ranges::equal(std::span{by_span.logits().data, 3 * rows}, std::span{by_pointer.logits().data, 3 * rows}));
+
+  const auto refused = [&](auto&& run) { return thrown_by<ValueError>(run).argument(); };
+  CHECK(refused([&] { by_span.forward(net, std::span{samples.features}.first(7)); }) == "features");
+  CHECK(refused([&] { by_span.forward(net, std::span<const float>{}); }) == "features");
+  CHECK(refused([&] { by_pointer.forward(net, samples.features.data(), rows + 1); }) == "batch");
+  CHECK(refused([&] { by_span.forward(net, samples.features, 0); }) == "threads");
+  CHECK(refused([&] { by_span.forward(net, samples.features, -2); }) == "threads");
+  Pair empty{Seed{3}};
+  const Pair taken{std::move(empty)};
+  // NOLINTNEXTLINE(bugprone-use-after-move): that is what it is about.
+  CHECK(refused([&] { by_span.forward(empty, samples.features); }) == "net");
 }

@@ -1,6 +1,7 @@
 // Recomputed changes what is kept, and nothing else.
 #include <algorithm>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include <rocket/layers/layers.hpp>
@@ -78,4 +79,14 @@ TEST_CASE("Recomputed activations are not kept") {
   // A wrapper is what it wraps.
   STATIC_REQUIRE(all - kept<Conv, Part<"a", Again>, Conv, Sequential<Again>, Conv, Named<"b", Again>, Conv> ==
                  (3 - 1) * activation);
+}
+
+TEST_CASE("Recomputed around one layer changes no name") {
+  const auto names = []<class... Layers>(Sequential<Layers...>) {
+    std::vector<std::string_view> all;
+    for (const auto& entry : Plain<Image, Sequential<Layers...>>::parameter_table()) all.push_back(entry.key.view());
+    return all;
+  };
+  CHECK(names(Sequential<Conv, Recomputed<BatchNorm<>>, Relu, Recomputed<Conv>, Dense<3>>{}) ==
+        names(Sequential<Conv, BatchNorm<>, Relu, Conv, Dense<3>>{}));
 }

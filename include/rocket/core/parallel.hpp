@@ -3,10 +3,13 @@
 #include <atomic>
 #include <cstdint>
 #include <exception>
+#include <string>
 #include <utility>
 #ifdef _OPENMP
 #include <omp.h>
 #endif
+
+#include "rocket/core/error.hpp"
 
 namespace rocket {
 
@@ -122,8 +125,11 @@ class Team {
 /// which aren't gathered yet.
 class Workers {
  public:
+  /// Throws ValueError below 1.
   // NOLINTNEXTLINE(google-explicit-constructor): implicit, so that a number of threads is enough everywhere.
-  Workers(int count = 1) : count_{count} {}
+  Workers(int count = 1) : count_{count} {
+    if (count < 1) throw ValueError("threads", "at least 1", std::to_string(count));
+  }
   Workers(int count, detail::Team& team) : count_{count}, team_{&team} {}
   /// Threads, at most.
   int count() const { return count_; }

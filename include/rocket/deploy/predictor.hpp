@@ -17,8 +17,8 @@ struct PredictorHasOneHead {
 };
 }  // namespace detail
 
-/// A net with one head and the memory to run it: what is shipped. It allocates nothing after construction. For many
-/// threads on one net give each an InferenceWorkspace instead: the net itself is const, and so is Prepared.
+/// A net with one head and the memory to run it, on one thread: what is shipped. It allocates nothing after construction.
+/// For many threads on one net give each an InferenceWorkspace instead: the net itself is const, and so is Prepared.
 template <class Net>
 class Predictor {
   static_assert(detail::PredictorHasOneHead<Net, Expected<std::size_t{1}>, Got<Net::heads>>::ok);
@@ -38,15 +38,9 @@ class Predictor {
   /// Logits of a batch: rows x Net::input numbers in, rows x classes out, valid until the next call.
   /// Throws ValueError if the numbers are no whole rows, or more than the capacity.
   std::span<const T> operator()(std::span<const T> features) {
-    const std::size_t width = static_cast<std::size_t>(Net::input.size());
-    if (features.size() % width != 0)
-      throw ValueError("features", "a multiple of " + std::to_string(width) + " numbers",
-                       std::to_string(features.size()));
-    const std::size_t rows = features.size() / width;
-    if (rows < 1 || rows > static_cast<std::size_t>(workspace_.capacity()))
-      throw ValueError("features", "1 to " + std::to_string(workspace_.capacity()) + " rows", std::to_string(rows));
-    workspace_.forward(net_, prepared_, features.data(), static_cast<int>(rows));
-    return {workspace_.logits().data, rows * static_cast<std::size_t>(classes)};
+    workspace_.forward(net_, prepared_, features);
+    return {workspace_.logits().data,
+            features.size() / static_cast<std::size_t>(Net::input.size()) * static_cast<std::size_t>(classes)};
   }
 
   /// The class of one sample: where its largest logit is.

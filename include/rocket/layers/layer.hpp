@@ -259,6 +259,8 @@ struct Declared {
 
 template <class L>
 struct LayerHasAShapeRule {
+  static constexpr bool named = requires { std::string_view{L::name}; };
+  static_assert(holds<named, L>, "rocket: layer: expected `static constexpr std::string_view name`, got none");
   static_assert(holds<requires(Shape in) {
                   { L::output(in) } -> std::same_as<Shape>;
                 },
@@ -355,6 +357,22 @@ struct LayerHasItsPasses {
                 "rocket: layer: expected `template <class Pass> static void forward(const Pass& pass)`, got none");
   static_assert(holds<requires(const BackwardPass<L, float, In, true, true>& pass) { L::backward(pass); }, L>,
                 "rocket: layer: expected `template <class Pass> static void backward(const Pass& pass)`, got none");
+  using D = Declared<L, In>;
+  using Inference = ForwardPass<L, float, In, false>;
+  static constexpr bool absorbs = requires(const float* kept, std::array<float*, D::statistics.size()> running) {
+    L::absorb(In, 1, kept, running);
+  };
+  static_assert(holds<(D::statistics.empty() || absorbs), L>,
+                "rocket: layer: it has statistics: expected `template <class T, std::size_t N> static void "
+                "absorb(Shape in, int batch, const T* kept, const std::array<T*, N>& running)`, got none");
+  static constexpr bool prepares = requires(const Inference& pass, float* prepared) { L::prepare(pass, prepared); };
+  static_assert(holds<(D::prepared == 0 || prepares), L>,
+                "rocket: layer: it has `prepared`: expected `template <class Pass, class T> static void prepare(const "
+                "Pass& pass, T* prepared)`, got none");
+  static constexpr bool views = requires(const Inference& pass, float* room) { L::view(pass, room); };
+  static_assert(holds<(!D::is_view || views), L>,
+                "rocket: layer: it has `view_room`: expected `template <class Pass, class T> static auto view(const "
+                "Pass& pass, T* room)`, got none");
   static constexpr bool ok = true;
 };
 

@@ -54,6 +54,17 @@ inline void check_batch(int batch, int capacity) {
                      std::to_string(batch));
 }
 
+/// How many samples so many numbers are, `width` each.
+inline int samples_in(std::size_t numbers, int width, int capacity) {
+  const auto each = static_cast<std::size_t>(width);
+  if (numbers % each != 0)
+    throw ValueError("features", "a multiple of " + std::to_string(width) + " numbers", std::to_string(numbers));
+  if (numbers == 0 || numbers / each > static_cast<std::size_t>(capacity))
+    throw ValueError("features", "1 to " + std::to_string(capacity) + " rows (the workspace's capacity)",
+                     std::to_string(numbers / each));
+  return static_cast<int>(numbers / each);
+}
+
 /// A net that was moved from has no numbers left.
 template <class Net>
 void check_has_parameters(const Net& net) {
@@ -118,14 +129,23 @@ class InferenceWorkspace {
   /// The largest batch.
   int capacity() const { return capacity_; }
 
-  /// All heads on `batch` samples, batch x Net::input numbers at `x`. Throws ValueError beyond the capacity.
+  /// All heads on `batch` samples, batch x Net::input numbers at `x`. Throws ValueError beyond the capacity, and if the
+  /// net was moved from.
   void forward(const Net& net, const T* x, int batch, Workers workers = 1) { run(net, nullptr, x, batch, workers); }
   /// The same, faster on small batches: with what was worked out before, of this very net.
   void forward(const Net& net, const Prepared<Net>& prepared, const T* x, int batch, Workers workers = 1) {
     run(net, prepared.memory_.data(), x, batch, workers);
   }
+  /// The same two on all samples in `rows`. Throws ValueError if these are no whole samples, too.
+  void forward(const Net& net, std::span<const T> rows, Workers workers = 1) {
+    run(net, nullptr, rows.data(), detail::samples_in(rows.size(), Net::input.size(), capacity_), workers);
+  }
+  void forward(const Net& net, const Prepared<Net>& prepared, std::span<const T> rows, Workers workers = 1) {
+    run(net, prepared.memory_.data(), rows.data(), detail::samples_in(rows.size(), Net::input.size(), capacity_),
+        workers);
+  }
 
-  /// The logits of head H after forward, batch x outputs.
+  /// The logits of head H, batch x outputs; null before forward.
   template <std::size_t H = 0>
   Rows<const T, Net::outputs[H]> logits() const {
     return {logits_[H]};
@@ -139,6 +159,7 @@ class InferenceWorkspace {
  private:
   void run(const Net& net, const T* prepared, const T* x, int batch, Workers workers) {
     detail::check_batch(batch, capacity_);
+    detail::check_has_parameters(net);
     const double multiply_adds = static_cast<double>(Net::multiply_adds) * batch;
     in_parallel(workers, nanoseconds_of_products(multiply_adds),
                 [&](Workers gathered) { run_gathered(net, prepared, x, batch, gathered); });
