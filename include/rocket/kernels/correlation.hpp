@@ -64,27 +64,14 @@ namespace detail {
 /// `Positions` neighbours in a row by Vectors * Lanes outputs.
 template <Grid G, int Positions, int Vectors, int Lanes, class T, class Window>
 inline void correlate_tile(const T* in, const T* weight, const Window& window, const T* bias, T* out) {
-  using V = Simd<T, Lanes>;
-  V sum[Positions][Vectors];
-  for_each_index<Vectors>([&](auto v) {
-    const V first = bias ? load_lanes<Lanes>(bias + v * Lanes) : V{};
-    for_each_index<Positions>([&](auto p) { sum[p][v] = first; });
-  });
+  Sums<T, Positions, Vectors, Lanes> sums;
+  if (bias) sums.start(bias);
   for (const Run& run : window) {
     const T* left = in + run.input;
     const T* right = weight + static_cast<long>(run.weight) * G.weight_row;
-    for (int j = 0; j < run.length; ++j, ++left, right += G.weight_row) {
-      V row[Vectors];
-      for_each_index<Vectors>([&](auto v) { row[v] = load_lanes<Lanes>(right + v * Lanes); });
-      for_each_index<Positions>([&](auto p) {
-        const T number = left[p * G.in_pixel];
-        for_each_index<Vectors>([&](auto v) { sum[p][v] += number * row[v]; });
-      });
-    }
+    for (int j = 0; j < run.length; ++j, ++left, right += G.weight_row) sums.add_product(left, G.in_pixel, right);
   }
-  for_each_index<Positions>([&](auto p) {
-    for_each_index<Vectors>([&](auto v) { store_lanes(out + p * G.out_pixel + v * Lanes, sum[p][v]); });
-  });
+  sums.store(out, G.out_pixel);
 }
 
 /// Adds a row of positions, Vectors * Lanes outputs of each, to one that was just written.
@@ -99,27 +86,13 @@ inline void add_row(const T* added, T* out) {
 /// `Rows` rows of a run by Vectors * Lanes outputs of the weight gradient, summed over the whole image.
 template <Grid G, int Rows, int Vectors, int Lanes, class T>
 inline void weight_gradient_tile(const T* in, const T* out_gradient, T* weight_gradient) {
-  using V = Simd<T, Lanes>;
-  V sum[Rows][Vectors];
-  for_each_index<Rows>([&](auto r) { for_each_index<Vectors>([&](auto v) { sum[r][v] = V{}; }); });
+  Sums<T, Rows, Vectors, Lanes> sums;
   for (int y = 0; y < G.height; ++y) {
     const T* left = in + static_cast<long>(y) * G.in_row;
     const T* right = out_gradient + static_cast<long>(y) * G.out_row;
-    for (int x = 0; x < G.width; ++x, left += G.in_pixel, right += G.out_pixel) {
-      V row[Vectors];
-      for_each_index<Vectors>([&](auto v) { row[v] = load_lanes<Lanes>(right + v * Lanes); });
-      for_each_index<Rows>([&](auto r) {
-        const T number = left[r];
-        for_each_index<Vectors>([&](auto v) { sum[r][v] += number * row[v]; });
-      });
-    }
+    for (int x = 0; x < G.width; ++x, left += G.in_pixel, right += G.out_pixel) sums.add_product(left, 1, right);
   }
-  for_each_index<Rows>([&](auto r) {
-    for_each_index<Vectors>([&](auto v) {
-      T* into = weight_gradient + r * G.weight_row + v * Lanes;
-      store_lanes(into, load_lanes<Lanes>(into) + sum[r][v]);
-    });
-  });
+  sums.add_to(weight_gradient, G.weight_row);
 }
 
 }  // namespace detail
@@ -130,7 +103,7 @@ template <Grid G, int Columns, class T, class Window>
 void correlate(const T* in, const T* weight, const Window& window, const Addends<T>& addends, T* out, long at,
                int channel) {
   detail::each_panel<T, Columns, 2>([&](auto lanes, auto vectors, int column) {
-    constexpr int most = std::min(16, detail::sums_in_registers<T, vectors>);
+    constexpr int most = std::min(16, detail::sums_in_registers<vectors>);
     constexpr int tile = detail::even_piece(G.width, most), rest = G.width % tile;
     const T* bias = addends.bias ? addends.bias + channel + column : nullptr;
     for (int y = 0; y < G.height; ++y) {
@@ -155,7 +128,7 @@ void correlate(const T* in, const T* weight, const Window& window, const Addends
 template <Grid G, int Columns, int Length, class T, class Window>
 void correlate_weight_gradient(const T* in, const T* out_gradient, const Window& window, T* weight_gradient) {
   detail::each_panel<T, Columns, 2>([&](auto lanes, auto vectors, int column) {
-    constexpr int most = std::min(16, detail::sums_in_registers<T, vectors>);
+    constexpr int most = std::min(16, detail::sums_in_registers<vectors>);
     constexpr int tile = detail::even_piece(Length, most), rest = Length % tile;
     const T* right = out_gradient + column;
     for (const Run& run : window) {

@@ -143,9 +143,9 @@ inline void tile(int skip, int inner, Factor<T> a, Factor<T> b, int columns, Tar
 #pragma GCC unroll 24
     for (int v = 0; v < Vectors; ++v) {
       if (C == Cut::in_both && v == Vectors - 1)
-        right[v] = load_some<Lanes>(b.data + v * Lanes, last);
+        right[v] = in_register(load_some<Lanes>(b.data + v * Lanes, last));
       else
-        right[v] = load_lanes<Lanes>(b.data + v * Lanes);
+        right[v] = in_register(load_lanes<Lanes>(b.data + v * Lanes));
     }
 #pragma GCC unroll 24
     for (int r = 0; r < Rows; ++r) {

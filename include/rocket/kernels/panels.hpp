@@ -42,8 +42,59 @@ inline void each_panel(const Body& body) {
 
 /// Sums of a product that fit into the registers beside `Vectors` vectors of its right factor and a number of its
 /// left one.
-template <class T, int Vectors>
+template <int Vectors>
 inline constexpr int sums_in_registers = (vector_registers - 4) / Vectors;
+
+/// A piece of a product, in registers while it is summed: Rows x Vectors * Lanes sums. All of it is inlined: sums that
+/// are passed to a function lie in memory.
+template <class T, int Rows, int Vectors, int Lanes>
+struct Sums {
+  Simd<T, Lanes> of[Rows][Vectors] = {};
+
+  /// Starts all rows from `row`.
+  [[gnu::always_inline]] void start(const T* row) {
+#pragma GCC unroll 24
+    for (int r = 0; r < Rows; ++r)
+#pragma GCC unroll 24
+      for (int v = 0; v < Vectors; ++v) of[r][v] = load_lanes<Lanes>(row + v * Lanes);
+  }
+  /// Adds the product of a column, numbers that lie `stride` apart, and a row.
+  [[gnu::always_inline]] void add_product(const T* column, long stride, const T* row) {
+    Simd<T, Lanes> right[Vectors];
+#pragma GCC unroll 24
+    for (int v = 0; v < Vectors; ++v) right[v] = load_lanes<Lanes>(row + v * Lanes);
+#pragma GCC unroll 24
+    for (int r = 0; r < Rows; ++r) {
+      const T number = column[r * stride];
+#pragma GCC unroll 24
+      for (int v = 0; v < Vectors; ++v) of[r][v] += number * right[v];
+    }
+  }
+  /// Reads rows that lie `stride` apart.
+  [[gnu::always_inline]] void load(const T* from, long stride) {
+#pragma GCC unroll 24
+    for (int r = 0; r < Rows; ++r)
+#pragma GCC unroll 24
+      for (int v = 0; v < Vectors; ++v) of[r][v] = load_lanes<Lanes>(from + r * stride + v * Lanes);
+  }
+  /// Writes them.
+  [[gnu::always_inline]] void store(T* to, long stride) const {
+#pragma GCC unroll 24
+    for (int r = 0; r < Rows; ++r)
+#pragma GCC unroll 24
+      for (int v = 0; v < Vectors; ++v) store_lanes(to + r * stride + v * Lanes, of[r][v]);
+  }
+  /// Adds them to what is there.
+  [[gnu::always_inline]] void add_to(T* into, long stride) const {
+#pragma GCC unroll 24
+    for (int r = 0; r < Rows; ++r)
+#pragma GCC unroll 24
+      for (int v = 0; v < Vectors; ++v) {
+        T* at = into + r * stride + v * Lanes;
+        store_lanes(at, load_lanes<Lanes>(at) + of[r][v]);
+      }
+  }
+};
 
 /// The largest piece of at most `most` that cuts `whole` into pieces of almost one size.
 constexpr int even_piece(int whole, int most) {

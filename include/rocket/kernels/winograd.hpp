@@ -107,40 +107,18 @@ template <int From, int To, class T, int Lanes, class Line, class Load, class St
 /// out = left right, Rows x Vectors * Lanes numbers in registers, left Rows x Inner and right Inner x Columns.
 template <int Rows, int Vectors, int Lanes, int Inner, int Columns, class T>
 inline void point_product(const T* left, const T* right, T* out) {
-  using V = Simd<T, Lanes>;
-  V sum[Rows][Vectors];
-  for_each_index<Rows>([&](auto r) { for_each_index<Vectors>([&](auto v) { sum[r][v] = V{}; }); });
-  for (int k = 0; k < Inner; ++k, ++left, right += Columns) {
-    V row[Vectors];
-    for_each_index<Vectors>([&](auto v) { row[v] = load_lanes<Lanes>(right + v * Lanes); });
-    for_each_index<Rows>([&](auto r) {
-      const T number = left[r * Inner];
-      for_each_index<Vectors>([&](auto v) { sum[r][v] += number * row[v]; });
-    });
-  }
-  for_each_index<Rows>(
-      [&](auto r) { for_each_index<Vectors>([&](auto v) { store_lanes(out + r * Columns + v * Lanes, sum[r][v]); }); });
+  Sums<T, Rows, Vectors, Lanes> sums;
+  for (int k = 0; k < Inner; ++k, ++left, right += Columns) sums.add_product(left, Inner, right);
+  sums.store(out, Columns);
 }
 
 /// sum += left^T right over `tiles` rows, Rows x Vectors * Lanes numbers in registers.
 template <int Rows, int Vectors, int Lanes, int LeftColumns, int Columns, class T>
 inline void point_gradient(int tiles, const T* left, const T* right, T* into) {
-  using V = Simd<T, Lanes>;
-  V sum[Rows][Vectors];
-  for_each_index<Rows>([&](auto r) {
-    for_each_index<Vectors>([&](auto v) { sum[r][v] = load_lanes<Lanes>(into + r * Columns + v * Lanes); });
-  });
-  for (int t = 0; t < tiles; ++t, left += LeftColumns, right += Columns) {
-    V row[Vectors];
-    for_each_index<Vectors>([&](auto v) { row[v] = load_lanes<Lanes>(right + v * Lanes); });
-    for_each_index<Rows>([&](auto r) {
-      const T number = left[r];
-      for_each_index<Vectors>([&](auto v) { sum[r][v] += number * row[v]; });
-    });
-  }
-  for_each_index<Rows>([&](auto r) {
-    for_each_index<Vectors>([&](auto v) { store_lanes(into + r * Columns + v * Lanes, sum[r][v]); });
-  });
+  Sums<T, Rows, Vectors, Lanes> sums;
+  sums.load(into, Columns);
+  for (int t = 0; t < tiles; ++t, left += LeftColumns, right += Columns) sums.add_product(left, 1, right);
+  sums.store(into, Columns);
 }
 
 }  // namespace detail
@@ -346,7 +324,7 @@ class Winograd {
   static void multiply(int count, const T* v, const T* u, T* m) {
     if (count <= 4) return multiply_few(count, v, u, m);
     detail::each_panel<T, outputs, 2>([&](auto lanes, auto vectors, int o) {
-      constexpr int rows = detail::even_piece(block, std::min(16, detail::sums_in_registers<T, vectors>));
+      constexpr int rows = detail::even_piece(block, std::min(16, detail::sums_in_registers<vectors>));
       int r = 0;
       for (; r + rows <= count; r += rows)
         detail::point_product<rows, vectors, lanes, inputs, outputs>(v + r * inputs, u + o, m + r * outputs + o);
@@ -371,7 +349,7 @@ class Winograd {
   template <class T>
   static void multiply_transposed(int count, const T* v, const T* m, T* u) {
     detail::each_panel<T, outputs, 2>([&](auto lanes, auto vectors, int o) {
-      constexpr int rows = detail::even_piece(inputs, std::min(16, detail::sums_in_registers<T, vectors>));
+      constexpr int rows = detail::even_piece(inputs, std::min(16, detail::sums_in_registers<vectors>));
       constexpr int rest = inputs % rows;
       int c = 0;
       for (; c + rows <= inputs; c += rows)
