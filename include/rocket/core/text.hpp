@@ -77,6 +77,14 @@ struct Spell<Name, std::index_sequence<I...>> {
 template <Text Name>
 using Spell = typename detail::Spell<Name, std::make_index_sequence<Name.length>>::type;
 
+/// A type as the compiler spells it: "rocket::Sgd".
+template <class T>
+constexpr std::string_view type_name() {
+  std::string_view text = __PRETTY_FUNCTION__;  // "... [with T = rocket::Sgd; ...]", "... [T = rocket::Sgd]"
+  text.remove_prefix(text.find("T = ") + 4);
+  return text.substr(0, text.find_last_of(']') < text.find(';') ? text.find_last_of(']') : text.find(';'));
+}
+
 /// A 64-bit hash of a name (FNV-1a), the same on every machine: names random streams.
 constexpr unsigned long long name_hash(std::string_view text) {
   unsigned long long h = 0xcbf29ce484222325ULL;

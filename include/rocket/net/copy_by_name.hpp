@@ -21,19 +21,15 @@ CopyReport copy_by_name(Target& target, const Source& source) {
   CopyReport report;
   const auto copy = [&](std::span<const Array> to, std::span<T> into, std::span<const Array> from,
                         std::span<const T> out_of) {
-    for (const Array& wanted : to)
-      for (int c = 0; c < wanted.copies; ++c) {
-        const T* found = nullptr;
-        const std::string name = wanted.name_of(c);
-        for (const Array& there : from)
-          for (int k = 0; k < there.copies && there.shape == wanted.shape; ++k)
-            if (there.name_of(k) == name)
-              found = out_of.data() + there.offset + there.copy_size() * static_cast<std::size_t>(k);
-        if (found)
-          std::copy_n(found, wanted.copy_size(),
-                      into.data() + wanted.offset + wanted.copy_size() * static_cast<std::size_t>(c));
-        ++(found ? report.taken : report.left);
-      }
+    each_array(to, into, [&](const std::string& name, Shape shape, std::span<T> numbers) {
+      bool found = false;
+      each_array(from, out_of, [&](const std::string& there, Shape shape_there, std::span<const T> numbers_there) {
+        if (there != name || !(shape_there == shape)) return;
+        std::copy(numbers_there.begin(), numbers_there.end(), numbers.begin());
+        found = true;
+      });
+      ++(found ? report.taken : report.left);
+    });
   };
   copy(Target::parameter_table(), target.parameter_vector(), Source::parameter_table(), source.parameter_vector());
   copy(Target::statistic_table(), target.statistic_vector(), Source::statistic_table(), source.statistic_vector());

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 
 #include "rocket/core/elements.hpp"
@@ -70,6 +71,16 @@ struct Array {
     return key_name.starts_with(prefix) ? key_name : prefix + key_name;
   }
 };
+
+/// body(name, shape, numbers) for every array of a net, copy by copy, in the order of the vector that they lie in.
+/// \param vector  laid out as the table says
+template <class T, class Body>
+void each_array(std::span<const Array> table, std::span<T> vector, const Body& body) {
+  for (const Array& array : table)
+    for (int copy = 0; copy < array.copies; ++copy)
+      body(array.name_of(copy), array.shape,
+           vector.subspan(array.offset + array.copy_size() * static_cast<std::size_t>(copy), array.copy_size()));
+}
 
 namespace detail {
 

@@ -33,6 +33,11 @@ struct Losses {
 
 namespace detail {
 
+/// All terms, for what treats them alike.
+inline constexpr std::array loss_terms{&Losses::light,    &Losses::booster,     &Losses::hint,
+                                       &Losses::teacher,  &Losses::light_error, &Losses::booster_error,
+                                       &Losses::agreement};
+
 /// In a compiler's message: the logits a hint writes gradients for.
 enum class Gradients { light, light_and_booster };
 template <class Hint, class ExpectedGradients, class GotGradients>

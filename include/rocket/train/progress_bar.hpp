@@ -4,7 +4,7 @@
 #include <chrono>
 #include <cstdio>
 
-#include "rocket/train/trainer.hpp"
+#include "rocket/train/callback.hpp"
 
 namespace rocket {
 

@@ -5,17 +5,21 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <utility>
 #include <vector>
 
 #include "rocket/core/samples.hpp"
 #include "rocket/core/stopwatch.hpp"
+#include "rocket/core/text.hpp"
 #include "rocket/net/launch.hpp"
 #include "rocket/objective/logit_mse.hpp"
+#include "rocket/train/callback.hpp"
 #include "rocket/train/evaluation.hpp"
 #include "rocket/train/layer_times.hpp"
 #include "rocket/train/options.hpp"
+#include "rocket/train/position.hpp"
 #include "rocket/train/schedule.hpp"
 #include "rocket/train/sgd.hpp"
 
@@ -26,26 +30,6 @@ struct FitOptions {
   int epochs = 1;        ///< passes over the samples; 0: none
   int batch_size = 128;  ///< at most; an epoch is cut into as few batches as fit, whose sizes differ by one at most, so
                          ///< that no leftover of two samples upsets batch normalisation
-};
-
-/// What a callback is told after a step: `void on_step(const StepReport&)`.
-struct StepReport {
-  int epoch = 0;           ///< from 0, over all calls of fit
-  int epochs = 0;          ///< where this call of fit ends
-  long step = 0;           ///< in this epoch, from 0
-  long steps = 0;          ///< in an epoch
-  int batch = 0;           ///< samples in this step
-  double rate = 0;         ///< learning rate
-  double hint_weight = 0;  ///< LossWeights::hint times the ramp
-  Losses losses;           ///< of this batch, before the update
-};
-
-/// What a callback is told after an epoch: `void on_epoch(const EpochReport&)`.
-struct EpochReport {
-  int epoch = 0;            ///< from 0, over all calls of fit
-  int epochs = 0;           ///< where this call of fit ends
-  std::size_t samples = 0;  ///< in an epoch
-  Losses losses;            ///< means over the epoch's training samples, as the steps saw them
 };
 
 /// Trains a net. It owns everything a step needs, allocated before the first one.
@@ -134,7 +118,7 @@ class Trainer {
     if (!(begin >= 0 && begin <= end && end <= epochs))
       throw ValueError("progress", "0 <= begin <= end <= " + std::to_string(epochs),
                        std::to_string(begin) + " and " + std::to_string(end));
-    epoch_ = static_cast<int>(begin);
+    at_.epoch = static_cast<int>(begin);
     epochs_ = epochs;
     progress_ = Progress{begin, end};
   }
@@ -168,50 +152,73 @@ class Trainer {
   }
 
   /// Trains for some epochs, in a new order each, and tells the callbacks: objects with on_step(const StepReport&),
-  /// on_epoch(const EpochReport&), or both. A second call goes on where the first one ended.
+  /// on_epoch(const EpochReport&), or both. Where one of them answers Then::stop, this call ends as soon as the others
+  /// were told, too; then those that have it are told on_stop(). A second call goes on where the first one ended; an
+  /// epoch that was cut short begins again. After restore with a position from within a call of fit, this is that call:
+  /// it takes the steps that were left of it.
   /// \param given  Samples, what converts to them (Dataset), or a source (core/samples.hpp), whose samples are drawn
   ///               anew in every epoch, by the net's seed
-  /// Throws ValueError if the samples don't fit the net.
+  /// Returns whether it came to the end: false where a callback stopped it. Throws ValueError if the samples don't fit
+  /// the net, or not the epoch that is to be finished.
   template <class Given = Samples<T>, class... Callbacks>
-  void fit(const Given& given, const FitOptions& options, Callbacks&&... callbacks) {
+  bool fit(const Given& given, const FitOptions& options, Callbacks&&... callbacks) {
     const auto& samples = detail::as_source<T>(given);
     detail::check_source<Net>(samples);
     if (options.batch_size < 1) throw ValueError("batch_size", "at least 1", std::to_string(options.batch_size));
     if (options.epochs < 0) throw ValueError("epochs", "at least 0", std::to_string(options.epochs));
     const int batch_size = static_cast<int>(std::min(samples.size(), static_cast<std::size_t>(options.batch_size)));
-    reserve(batch_size);
-    order_.resize(samples.size());
     const std::size_t batch_capacity = static_cast<std::size_t>(batch_size);
     const long steps = static_cast<long>((samples.size() + batch_capacity - 1) / batch_capacity);
-    epochs_ = epoch_ + options.epochs;
-    for (; epoch_ < epochs_; ++epoch_) {
+    if (at_.step > 0 && at_.steps != steps)
+      throw ValueError("samples and batch_size",
+                       "what makes " + std::to_string(at_.steps) + " steps an epoch, as in the one to be finished",
+                       std::to_string(steps) + " steps");
+    reserve(batch_size);
+    order_.resize(samples.size());
+    at_.steps = steps;
+    if (!at_.fit_began) at_.fit_began = at_.epoch;
+    epochs_ = *at_.fit_began + options.epochs;
+    const LeaveFit leave{*this};
+    while (at_.epoch < epochs_) {
       std::iota(order_.begin(), order_.end(), 0);
-      shuffle(std::span{order_}, Random{net_.seed(), name_hash("order") + static_cast<std::uint64_t>(epoch_)});
-      Losses sum;
-      for (long s = 0; s < steps; ++s) {
-        const auto epochs_after = [&](long done) {
-          return epoch_ + static_cast<double>(done) / static_cast<double>(steps);
-        };
-        progress_ = Progress{epochs_after(s), epochs_after(s + 1)};
-        const std::size_t begin = samples.size() * static_cast<std::size_t>(s) / static_cast<std::size_t>(steps);
-        const std::size_t end = samples.size() * static_cast<std::size_t>(s + 1) / static_cast<std::size_t>(steps);
-        const std::size_t count = end - begin;
-        const std::span<const int> who = std::span{order_}.subspan(begin, count);
-        Losses losses;
-        const double drawing_nanoseconds = samples.nanoseconds_per_sample() * static_cast<double>(count);
-        in_parallel(threads_, drawing_nanoseconds + step_nanoseconds(count), [&](Workers workers) {
-          timed(&LayerTimes::drawing, [&] { gather(samples, who, workers); });
-          losses = run_step(memory_->features.data(), memory_->labels.data(), static_cast<int>(count), who, workers);
-        });
-        accumulate(sum, losses, static_cast<double>(count) / static_cast<double>(samples.size()));
-        [[maybe_unused]] const StepReport report{epoch_,     epochs_,           s,     steps, static_cast<int>(count),
-                                                 rate_now(), hint_weight_now(), losses};
-        (tell_step(callbacks, report), ...);
+      shuffle(std::span{order_}, Random{net_.seed(), name_hash("order") + static_cast<std::uint64_t>(at_.epoch)});
+      while (at_.step < steps) {
+        const StepReport report = fit_step(samples);
+        if (!detail::tell(report, callbacks...)) return false;
       }
-      [[maybe_unused]] const EpochReport report{epoch_, epochs_, samples.size(), sum};
-      (tell_epoch(callbacks, report), ...);
+      const EpochReport report{at_.epoch, epochs_, samples.size(), at_.sums};
+      ++at_.epoch;
+      at_.step = 0;
+      at_.sums = {};
+      if (!detail::tell(report, callbacks...)) return false;
     }
-    progress_.reset();
+    return true;
+  }
+
+  /// Where training stands; within fit, as callbacks see it.
+  const TrainingPosition& position() const { return at_; }
+  /// Goes back to a position: together with the net's vectors and optimizer_state() as they were then, training goes on
+  /// as if it had never been interrupted.
+  void restore(const TrainingPosition& position) { at_ = position; }
+  /// What the optimizer remembers: Optimizer::states vectors, each laid out as Net::parameter_table says.
+  std::span<T> optimizer_state() { return optimizer_state_.span(); }
+  std::span<const T> optimizer_state() const { return optimizer_state_.span(); }
+  /// How many vectors the optimizer remembers.
+  static constexpr std::size_t optimizer_states = Optimizer::states;
+  /// The kinds of its options as the compiler spells them, a line each: two trainers that agree take the same kind of
+  /// steps.
+  static std::string kinds() {
+    std::string text;
+    const auto add = [&](std::string_view what, std::string_view kind) {
+      text.append(text.empty() ? "" : "\n").append(what).append(": ").append(kind);
+    };
+    add("number", type_name<T>());
+    add("optimizer", type_name<Optimizer>());
+    add("schedule", type_name<Schedule>());
+    add("hint", type_name<Hint>());
+    add("block", type_name<Block>());
+    add("teacher's hint", type_name<TeacherHint>());
+    return text;
   }
 
   /// Errors, losses and agreement of all heads, in evaluation mode, on the samples as they are: nothing is drawn, so a
@@ -284,7 +291,7 @@ class Trainer {
     const Stopwatch whole{times_ ? &times_->in_steps : nullptr};
     if (times_) times_->begin_step(detail::leaf_count<Net>, batch);
     typename Loss::Workspace& workspace = memory_->workspace;
-    const auto drawn = samples.empty() ? nameless_steps_++ : static_cast<std::uint32_t>(epoch_);
+    const auto drawn = samples.empty() ? at_.nameless_steps++ : static_cast<std::uint32_t>(at_.epoch);
     LayerTime* const layer_times = times_ ? times_->layers.data() : nullptr;
     const Context context{workers, net_.seed(), drawn, samples, normalise_by, layer_times};
     workspace.forward(net_, features, batch, context);
@@ -309,15 +316,15 @@ class Trainer {
 
   void update(Workers workers) {
     if (clip_.norm > 0) detail::clip(gradients_.span(), clip_.norm, workers);
-    const int stage = progress_ ? schedule_.stage(progress_->end) : stage_;
-    if (stage != stage_) {
+    const int stage = progress_ ? schedule_.stage(progress_->end) : at_.stage;
+    if (stage != at_.stage) {
       optimizer_state_.clear();
-      optimizer_steps_ = 0;
-      stage_ = stage;
+      at_.optimizer_steps = 0;
+      at_.stage = stage;
     }
     std::array<T*, Optimizer::states> state;
     for (std::size_t s = 0; s < state.size(); ++s) state[s] = optimizer_state_.data() + s * Net::parameters;
-    detail::optimize(net_, optimizer, std::span<const T>{gradients_.span()}, state, rate_now(), ++optimizer_steps_,
+    detail::optimize(net_, optimizer, std::span<const T>{gradients_.span()}, state, rate_now(), ++at_.optimizer_steps,
                      workers);
   }
 
@@ -328,26 +335,47 @@ class Trainer {
   void gather(const Source& samples, std::span<const int> who, Workers workers) {
     detail::gather_rows(samples, who.size(), workers, memory_->features.data(), [&](std::size_t i, std::span<T> row) {
       const auto index = static_cast<std::size_t>(who[i]);
-      samples.draw(index, net_.seed(), epoch_, row);
+      samples.draw(index, net_.seed(), at_.epoch, row);
       memory_->labels.data()[i] = samples.label(index);
     });
   }
 
   static void accumulate(Losses& sum, const Losses& term, double share) {
-    for (const auto member : {&Losses::light, &Losses::booster, &Losses::hint, &Losses::teacher, &Losses::light_error,
-                              &Losses::booster_error, &Losses::agreement})
-      sum.*member += share * term.*member;
+    for (const auto member : detail::loss_terms) sum.*member += share * term.*member;
   }
-  template <class Callback>
-  static void tell_step(Callback& callback, const StepReport& report) {
-    static_assert(
-        requires { callback.on_step(report); } || requires(const EpochReport& e) { callback.on_epoch(e); },
-        "rocket: Trainer::fit: a callback has on_step(const StepReport&), on_epoch(const EpochReport&), or both");
-    if constexpr (requires { callback.on_step(report); }) callback.on_step(report);
-  }
-  template <class Callback>
-  static void tell_epoch(Callback& callback, const EpochReport& report) {
-    if constexpr (requires { callback.on_epoch(report); }) callback.on_epoch(report);
+
+  /// Ends a call of fit, however it ends.
+  struct LeaveFit {
+    Trainer& trainer;
+    ~LeaveFit() {
+      trainer.progress_.reset();
+      trainer.at_.fit_began.reset();
+      trainer.at_.step = 0;
+      trainer.at_.sums = {};
+    }
+  };
+
+  /// The next step of fit.
+  template <class Source>
+  StepReport fit_step(const Source& samples) {
+    const auto epochs_after = [&](long done) {
+      return at_.epoch + static_cast<double>(done) / static_cast<double>(at_.steps);
+    };
+    progress_ = Progress{epochs_after(at_.step), epochs_after(at_.step + 1)};
+    const auto samples_before = [&](long step) {
+      return samples.size() * static_cast<std::size_t>(step) / static_cast<std::size_t>(at_.steps);
+    };
+    const std::size_t begin = samples_before(at_.step), count = samples_before(at_.step + 1) - begin;
+    const std::span<const int> who = std::span{order_}.subspan(begin, count);
+    Losses losses;
+    const double drawing_nanoseconds = samples.nanoseconds_per_sample() * static_cast<double>(count);
+    in_parallel(threads_, drawing_nanoseconds + step_nanoseconds(count), [&](Workers workers) {
+      timed(&LayerTimes::drawing, [&] { gather(samples, who, workers); });
+      losses = run_step(memory_->features.data(), memory_->labels.data(), static_cast<int>(count), who, workers);
+    });
+    accumulate(at_.sums, losses, static_cast<double>(count) / static_cast<double>(samples.size()));
+    const long step = at_.step++;
+    return {at_.epoch, epochs_, step, at_.steps, static_cast<int>(count), rate_now(), hint_weight_now(), losses};
   }
 
   Net net_;
@@ -359,10 +387,7 @@ class Trainer {
   int threads_;
   Buffer<T> gradients_;
   Buffer<T> optimizer_state_;
-  long optimizer_steps_ = 0;
-  int stage_ = 0;
-  std::uint32_t nameless_steps_ = 0;  ///< taken without saying which samples they are on
-  int epoch_ = 0;
+  TrainingPosition at_;
   int epochs_ = 1;
   std::optional<Progress> progress_;  ///< none outside of fit and before set_progress
   LayerTimes* times_ = nullptr;       ///< the caller's

@@ -1,0 +1,84 @@
+/// \file
+/// Writes a file so that whoever looks finds the old one or the new one, whole, whatever happens in between.
+#pragma once
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+#include "rocket/core/error.hpp"
+
+namespace rocket {
+
+namespace detail {
+
+/// A file descriptor; closed at the end.
+class Descriptor {
+ public:
+  Descriptor(const std::string& path, int flags) : path_{path}, number_{::open(path.c_str(), flags, 0666)} {
+    check(number_ >= 0, "a file that can be opened");
+  }
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+
+  void write(std::string_view bytes) {
+    while (!bytes.empty()) {
+      const auto written = ::write(number_, bytes.data(), bytes.size());
+      if (written < 0 && errno == EINTR) continue;
+      check(written >= 0, "a file that can be written");
+      bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+  }
+  void flush() { check(::fsync(number_) == 0, "a file that can be flushed"); }
+  /// Where a disk that other machines share may say at last that it is full.
+  void close() {
+    const int number = number_;
+    number_ = -1;
+    check(::close(number) == 0, "a file that can be closed");
+  }
+
+ private:
+  void check(bool well, const char* expected) const {
+    if (!well) throw FileError(path_, "", expected, std::generic_category().message(errno));
+  }
+
+  std::string path_;
+  int number_;
+};
+
+}  // namespace detail
+
+/// Makes `pieces`, one behind the other, the content of the file. They are written to `path`.partial beside it, flushed
+/// to the disk, and then take the place of what was there, in one step of the file system. A process that is killed on
+/// the way leaves the old file as it was; the unfinished one is written over next time.
+///
+/// One writer a path at a time. POSIX.
+/// \throws FileError  where something can't be written; the old file is there as before, the unfinished one isn't
+inline void replace_file(const std::string& path, std::span<const std::string_view> pieces) {
+  const std::string partial = path + ".partial";
+  try {
+    detail::Descriptor file{partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC};
+    for (const std::string_view piece : pieces) file.write(piece);
+    file.flush();
+    file.close();
+    if (::rename(partial.c_str(), path.c_str()) != 0)
+      throw FileError(path, "", "a file that can be replaced", std::generic_category().message(errno));
+  } catch (...) {
+    ::unlink(partial.c_str());
+    throw;
+  }
+  // The new name is on the disk when the folder is.
+  const std::size_t slash = path.rfind('/');
+  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  detail::Descriptor{folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC}.flush();
+}
+
+}  // namespace rocket

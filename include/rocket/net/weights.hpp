@@ -1,0 +1,73 @@
+/// \file
+/// A net's numbers in a file (safetensors.hpp), under the names of its layers: "trunk.0.weight",
+/// "light.bn.running_mean". Needs nlohmann-json.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "rocket/files/slots.hpp"
+#include "rocket/net/multi_head.hpp"
+
+namespace rocket {
+
+namespace detail {
+
+inline std::vector<std::uint64_t> extents_of(Shape shape) { return {shape.extent, shape.extent + shape.rank}; }
+
+/// Adds the arrays of a vector, as tensors or, where it may be written, as slots.
+template <class As, class T>
+void append_arrays(std::vector<As>& list, const std::string& prefix, std::span<const Array> table,
+                   std::span<T> vector) {
+  each_array(table, vector, [&](const std::string& name, Shape shape, std::span<T> numbers) {
+    const auto bytes = [&] {
+      if constexpr (std::is_const_v<T>)
+        return std::as_bytes(numbers);
+      else
+        return std::as_writable_bytes(numbers);
+    }();
+    list.push_back(As{prefix + name, std::string{tensor_type<std::remove_const_t<T>>}, extents_of(shape), bytes});
+  });
+}
+/// Those of all parameters and statistics.
+template <class As, class Net>
+void append_net(std::vector<As>& list, Net& net) {
+  append_arrays(list, "", Net::parameter_table(), net.parameter_vector());
+  append_arrays(list, "", Net::statistic_table(), net.statistic_vector());
+}
+
+}  // namespace detail
+
+/// Which arrays of a file a net takes.
+enum class Take {
+  all,     ///< every array of the net, and the file has no other one
+  by_name  ///< those that both have, by name, type and shape
+};
+
+/// Writes parameters and statistics, in place of what was there: see replace_file.
+/// \param metadata  texts to keep with them
+/// \throws FileError  where the file can't be written
+template <class Net>
+void save_weights(const Net& net, const std::string& path, const std::map<std::string, std::string>& metadata = {}) {
+  std::vector<Tensor> tensors;
+  detail::append_net(tensors, net);
+  write_safetensors(path, tensors, metadata);
+}
+
+/// Reads parameters and statistics, of this net or, by name, of one that shares some of its layers: the light net, a
+/// booster or a teacher from the checkpoint of a pair.
+/// \throws FileError  where the file isn't sound, or with Take::all isn't of this net, before anything has changed
+template <class Net>
+LoadReport load_weights(Net& net, const std::string& path, Take take = Take::all) {
+  const TensorFile file = read_safetensors(path);
+  std::vector<Slot> slots;
+  detail::append_net(slots, net);
+  if (take == Take::all) check_all(path, file, slots);
+  return fill_by_name(file, slots);
+}
+
+}  // namespace rocket
