@@ -1,10 +1,13 @@
 // A run that was saved and taken up again takes the same steps, to the bit; a checkpoint of another run is refused; and
 // what training does around them: plans, interruptions, weights by name.
+#include <algorithm>
+#include <bit>
 #include <csignal>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <rocket/rocket.hpp>
@@ -55,7 +58,7 @@ struct StopAfter {
   Then on_step(const StepReport&) {
     if (--left > 0) return Then::go_on;
     save_checkpoint(trainer, path);
-    return Then::stop;
+    return Then::pause;
   }
 };
 
@@ -128,9 +131,67 @@ TEST_CASE("an epoch is finished on as many steps as it was begun with", "[checkp
   StopAfter<decltype(first)> stop{first, folder / "a", 2};
   first.fit(samples().view(), fitting, stop);
   load_checkpoint(second, folder / "a");
-  CHECK(thrown_by<ValueError>([&] { second.fit(samples().view(), {.epochs = 3, .batch_size = 10}); }).argument() ==
-        "samples and batch_size");
+  const auto refused = [&](const RandomSamples<Pair>& others, const FitOptions& options) {
+    return thrown_by<ValueError>([&] { second.fit(others.view(), options); }).argument();
+  };
+  CHECK(refused(samples(), {.epochs = 3, .batch_size = 10}) == "batch_size");
+  CHECK(refused(samples(), {.epochs = 0, .batch_size = 20}) == "epochs");
+  CHECK(refused(RandomSamples<Pair>{76}, fitting) == "samples");
+  CHECK(refused(RandomSamples<Pair>{75, 2}, fitting) == "samples");  // other labels
   CHECK(second.fit(samples().view(), fitting));
+}
+
+TEST_CASE("a program of several calls of fit is taken up in the one that was interrupted", "[checkpoint]") {
+  const TemporaryFolder folder;
+  const std::string run = folder / "run";
+  struct EarlyStop {
+    Then on_epoch(const EpochReport& report) { return report.epoch == 1 ? Then::stop : Then::go_on; }
+  };
+  // Three calls, of which the first stops early; interrupted after so many steps.
+  const auto program = [&](int steps) {
+    struct Pause {
+      int& left;
+      Then on_step(const StepReport&) { return --left == 0 ? Then::pause : Then::go_on; }
+    };
+    Trainer trainer{Pair{Seed{3}}, Adam{}};
+    resume(trainer, run);
+    Checkpoints checkpoints{trainer, run, {.steps = 1}};
+    Pause pause{steps};
+    const RandomSamples<Pair> others{50, 7};
+    const bool done = trainer.fit(samples().view(), {.epochs = 5, .batch_size = 25}, EarlyStop{}, checkpoints, pause) &&
+                      trainer.fit(others.view(), {.epochs = 2, .batch_size = 25}, pause, checkpoints) &&
+                      trainer.fit(samples().view(), {.epochs = 1, .batch_size = 25}, pause, checkpoints);
+    return done ? std::optional{checksum(trainer.net())} : std::nullopt;
+  };
+  const auto undisturbed = program(1000);
+  REQUIRE(undisturbed);
+  CHECK(program(1000) == undisturbed);  // all was done
+  for (int every = 1; every <= 7; ++every) {
+    std::filesystem::remove_all(run);
+    std::optional<std::uint64_t> end;
+    int starts = 0;
+    for (; !end && starts < 20; ++starts) end = program(every);
+    CHECK(end == undisturbed);
+    CHECK(starts > 1);
+  }
+}
+
+TEST_CASE("a trainer isn't restored while it trains, nor to where none can stand", "[checkpoint]") {
+  const TemporaryFolder folder;
+  Trainer trainer{Pair{Seed{3}}};
+  save_checkpoint(trainer, folder / "a");
+  struct Restores {
+    decltype(trainer)& of;
+    std::string path;
+    void on_epoch(const EpochReport&) { load_checkpoint(of, path); }
+  };
+  CHECK(thrown_by<ValueError>([&] {
+          trainer.fit(samples().view(), fitting, Restores{trainer, folder / "a"});
+        }).argument() == "restore");
+  CHECK(trainer.position().epoch == 1);
+  CHECK(thrown_by<ValueError>([&] { trainer.restore({.epoch = -1}); }).argument() == "position");
+  CHECK(thrown_by<ValueError>([&] { trainer.restore({.step = 1, .steps = 2}); }).argument() == "position");
+  CHECK_NOTHROW(trainer.restore({.epoch = 1, .call_began = 1, .step = 2, .steps = 2}));
 }
 
 TEST_CASE("a checkpoint of another run is refused, before anything has changed", "[checkpoint]") {
@@ -146,7 +207,7 @@ TEST_CASE("a checkpoint of another run is refused, before anything has changed",
     CHECK(other.position().optimizer_steps == 0);
     return error.place() + ": " + error.expected() + ", " + error.found();
   };
-  CHECK(place(Trainer{Pair{Seed{4}}}) == "__metadata__, rocket.seed: 4 (the trainer's), 3");
+  CHECK(place(Trainer{Pair{Seed{4}}}) == "__metadata__, rocket.seed: 4, as the trainer has, 3: it is of another run");
   CHECK_THAT(place(Trainer{Pair{Seed{3}}, Adam{}}),
              Catch::Matchers::StartsWith("__metadata__, rocket.kinds: optimizer:"));
   CHECK_THAT(place(Trainer{Pair{Seed{3}}, Kl{}}), Catch::Matchers::StartsWith("__metadata__, rocket.kinds: hint:"));
@@ -154,6 +215,11 @@ TEST_CASE("a checkpoint of another run is refused, before anything has changed",
       place(Trainer{Launch<Input<4>, Sequential<Dense<6>, BatchNorm<>, Gelu, Dropout<0.2>>, Light, Booster>{Seed{3}}}),
       Catch::Matchers::StartsWith("__metadata__, rocket.net: trunk: trunk.2 Gelu"));
   CHECK_THAT(place(Trainer{Pair::unshared{Seed{3}}}), Catch::Matchers::StartsWith("__metadata__, rocket.net:"));
+  CHECK_THAT(
+      place(Trainer{Launch<Input<4>, Sequential<Dense<6>, BatchNorm<>, Relu, Dropout<0.3>>, Light, Booster>{Seed{3}}}),
+      Catch::Matchers::StartsWith("__metadata__, rocket.net: as a type"));
+  CHECK_THAT(place(Trainer{Pair{Seed{3}}, Teacher{Pair::booster{Seed{5}}, NoHint{}}}),
+             Catch::Matchers::StartsWith("__metadata__, rocket.kinds: teacher:"));
 
   save_weights(trainer.net(), path);
   CHECK_THAT(place(Trainer{Pair{Seed{3}}}), Catch::Matchers::StartsWith("__metadata__: rocket."));
@@ -173,22 +239,35 @@ TEST_CASE("a position that can't be is refused", "[checkpoint]") {
     write_safetensors(path, file.tensors, metadata);
     return thrown_by<FileError>([&] { load_checkpoint(trainer, path); }).place() == "__metadata__, rocket.position";
   };
-  const auto position = [](const std::string& epoch, const std::string& step, const std::string& more = "") {
-    return "{\"epoch\":" + epoch + ",\"step\":" + step +
-           R"(,"steps":4,"optimizer_steps":0,"stage":0,"nameless_steps":0)" + more + '}';
+  const auto position = [](const std::string& epoch, const std::string& step, const std::string& more = "",
+                           const std::string& stage = "0") {
+    return "{\"epoch\":" + epoch + ",\"step\":" + step + ",\"stage\":" + stage +
+           R"(,"calls":0,"steps":4,"samples":9,"labels":18446744073709551615,"optimizer_steps":0,"nameless_steps":0)" +
+           more + '}';
   };
   CHECK(refused(""));
   CHECK(refused("[]"));
   CHECK(refused("{}"));
   CHECK(refused(position("-1", "0")));
   CHECK(refused(position("1e3", "0")));
+  CHECK(refused(position("2147483647", "0")));  // counting on would overflow
   CHECK(refused(position("4294967296", "0")));
   CHECK(refused(position("18446744073709551615", "0")));
   CHECK(refused(position("\"1\"", "0")));
+  CHECK(refused(position("1", "0", "", "18446744073709551615")));
+  CHECK(refused(position("1", "0", "", "-2147483649")));
   CHECK(refused(position("1", "2")));  // a step of no call of fit
-  CHECK(refused(position("1", "5", ",\"fit_began\":0")));
-  CHECK(refused(position("1", "2", ",\"fit_began\":2")));
-  CHECK(refused(position("1", "2", ",\"fit_began\":null")));
+  CHECK(refused(position("1", "5", ",\"call_began\":0")));
+  CHECK(refused(position("1", "2", ",\"call_began\":2")));
+  CHECK(refused(position("1", "2", ",\"call_began\":null")));
+  write_safetensors(path, file.tensors, [&] {
+    auto metadata = file.metadata;
+    metadata["rocket.position"] = position("1", "2", ",\"call_began\":0", "-1");
+    return metadata;
+  }());
+  load_checkpoint(trainer, path);
+  CHECK(trainer.position().step == 2);
+  CHECK(trainer.position().stage == -1);
 }
 
 TEST_CASE("a light net, a booster, a teacher take what is theirs from a pair's checkpoint", "[checkpoint]") {
@@ -212,7 +291,12 @@ TEST_CASE("a light net, a booster, a teacher take what is theirs from a pair's c
   CHECK(checksum(light) == checksum(trainer.light()));
   CHECK(read_safetensors(folder / "light").metadata.at("for") == "shipping");
   Launch<Input<4>, Trunk, Light, Booster, double> doubles{Seed{9}};
-  CHECK(load_weights(doubles, path, Take::by_name).taken.empty());
+  CHECK_THROWS_AS(load_weights(doubles, path, Take::by_name), FileError);  // nothing fits
+  Launch<Input<4>, Trunk, Light, Sequential<Dense<9>, BatchNorm<>, Relu, Dense<3>>> wider{Seed{9}};
+  CHECK(load_weights(wider, path, Take::by_name).unlike.size() == 7);
+  const Pair::light moved = std::move(light);
+  CHECK(thrown_by<ValueError>([&] { load_weights(light, folder / "light"); }).argument() == "net");
+  CHECK(thrown_by<ValueError>([&] { save_weights(light, folder / "light"); }).argument() == "net");
 }
 
 TEST_CASE("checkpoints are saved by plan, and the newest are kept", "[checkpoint]") {
@@ -224,17 +308,17 @@ TEST_CASE("checkpoints are saved by plan, and the newest are kept", "[checkpoint
     Checkpoints checkpoints{trainer, run, plan};
     trainer.fit(samples().view(), fitting, checkpoints);
     std::string found;
-    for (const std::string& path : detail::checkpoints_in(run))
-      found += std::filesystem::path{path}.stem().string().substr(9) + ' ';
-    CHECK((found.empty() ? checkpoints.newest().empty() : checkpoints.newest() == detail::checkpoints_in(run).back()));
+    const auto files = detail::checkpoints_in(run);
+    for (const auto& file : files) found += std::to_string(file.epoch) + ':' + std::to_string(file.step) + ' ';
+    CHECK(checkpoints.newest() == (files.empty() ? "" : files.back().path_in(run)));
     return found;
   };
-  CHECK(names({}) == "003-step-000000 ");
-  CHECK(names({.keep = 9}) == "001-step-000000 002-step-000000 003-step-000000 ");
-  CHECK(names({.epochs = 2, .keep = 9}) == "002-step-000000 ");
-  CHECK(names({.epochs = 0, .steps = 5, .keep = 9}) == "001-step-000001 002-step-000002 ");
-  CHECK(names({.minutes = 1e-9, .epochs = 0, .keep = 2}) == "002-step-000003 002-step-000004 ");
-  CHECK(names({.minutes = 60, .epochs = 0}) == "");
+  CHECK(names({}) == "3:0 ");
+  CHECK(names({.keep = 9}) == "1:0 2:0 3:0 ");
+  CHECK(names({.epochs = 2, .keep = 9}) == "2:0 ");
+  CHECK(names({.steps = 5, .keep = 9}) == "1:1 2:2 ");
+  CHECK(names({.minutes = 1e-9, .keep = 2}) == "2:3 2:4 ");
+  CHECK(names({.minutes = 60}) == "");
 
   Trainer trainer{Pair{Seed{3}}};
   const auto refused = [&](const CheckpointPlan& plan) {
@@ -244,6 +328,8 @@ TEST_CASE("checkpoints are saved by plan, and the newest are kept", "[checkpoint
   CHECK(refused({.minutes = -1}) == "CheckpointPlan::minutes");
   CHECK(refused({.epochs = -1}) == "CheckpointPlan::epochs");
   CHECK(refused({.steps = -1}) == "CheckpointPlan::steps");
+  CHECK(refused({.notes = {{"rocket.net", ""}}}) == "notes");
+  CHECK(refused({.notes = {{"commit", "\xff"}}}) == "notes, commit");
   CHECK_THROWS_AS((Checkpoints{trainer, folder.write("file", "")}), FileError);
 }
 
@@ -260,6 +346,53 @@ TEST_CASE("a run is resumed at its newest checkpoint, and not begun beside one t
   CHECK(resume(anew, run) == checkpoints.newest());
   CHECK_NOTHROW(Checkpoints{anew, run});
   CHECK(checksum(anew.net()) == checksum(trainer.net()));
+}
+
+TEST_CASE("a folder's other files are let be, what a kill left unfinished isn't", "[checkpoint]") {
+  const TemporaryFolder folder;
+  const std::vector<std::string> others{"epoch-best.safetensors", "epoch-000009-step-000000-best.safetensors",
+                                        "epoch-9-step-0.safetensors", "notes.partial"};
+  for (const std::string& name : others) folder.write(name, "");
+  const std::string unfinished = folder.write("epoch-000002-step-000000.safetensors.partial", "");
+  Trainer trainer{Pair{Seed{3}}};
+  CHECK(resume(trainer, folder.path()) == std::nullopt);
+  Checkpoints checkpoints{trainer, folder.path()};
+  CHECK_FALSE(std::filesystem::exists(unfinished));
+  trainer.fit(samples().view(), fitting, checkpoints);
+  for (const std::string& name : others) CHECK(std::filesystem::exists(folder / name));
+  CHECK(detail::checkpoints_in(folder.path()).size() == 1);
+  CHECK(detail::CheckpointFile{0, 999999} < *detail::CheckpointFile::called("epoch-000000-step-1000000.safetensors"));
+}
+
+TEST_CASE("what an abandoned call of fit left behind isn't taken for the newest", "[checkpoint]") {
+  const TemporaryFolder folder;
+  const std::string run = folder / "run";
+  struct Pause {
+    Then on_step(const StepReport& report) { return report.step == 2 ? Then::pause : Then::go_on; }
+  };
+  Trainer trainer{Pair{Seed{3}}}, other{Pair{Seed{3}}};
+  Checkpoints checkpoints{trainer, run, {.steps = 1, .keep = 2}};
+  CHECK_FALSE(trainer.fit(samples().view(), fitting, Pause{}, checkpoints));
+  struct Once {
+    Then on_step(const StepReport&) { return Then::pause; }
+  };
+  CHECK_FALSE(trainer.fit(samples().view(), fitting, checkpoints, Once{}));  // a new call
+  CHECK(resume(other, run) == checkpoints.newest());
+  CHECK(checksum(other.net()) == checksum(trainer.net()));
+}
+
+TEST_CASE("a damaged newest checkpoint is told, and which one there is besides", "[checkpoint]") {
+  const TemporaryFolder folder;
+  Trainer trainer{Pair{Seed{3}}};
+  Checkpoints checkpoints{trainer, folder.path(), {.keep = 2}};
+  trainer.fit(samples().view(), fitting, checkpoints);
+  std::string bytes = content(checkpoints.newest());
+  bytes[bytes.size() - 100] ^= 1;
+  folder.write("epoch-000003-step-000000.safetensors", bytes);
+  Trainer other{Pair{Seed{3}}};
+  const FileError error = thrown_by<FileError>([&] { resume(other, folder.path()); });
+  CHECK(error.place() == "data");
+  CHECK_THAT(error.found(), Catch::Matchers::EndsWith("epoch-000002-step-000000.safetensors is the newest"));
 }
 
 TEST_CASE("an interrupted run finishes its step, saves, and is taken up", "[checkpoint]") {
@@ -283,6 +416,7 @@ TEST_CASE("an interrupted run finishes its step, saves, and is taken up", "[chec
   Trainer rest{Pair{Seed{3}}};
   CHECK(resume(rest, run));
   StopOnInterrupt stop{nullptr};
+  CHECK_THROWS_AS(StopOnInterrupt{nullptr}, ValueError);
   CHECK_FALSE(StopOnInterrupt::interrupted());
   CHECK(rest.fit(samples().view(), fitting, stop));
   CHECK(checksum(rest.net()) == checksum(whole.net()));

@@ -327,3 +327,66 @@ TEST_CASE("a net that was moved from is refused", "[trainer]") {
   const Pair taken = std::move(net);
   CHECK(thrown_by<ValueError>([&] { Trainer trainer{net}; }).argument() == "net");  // NOLINT(bugprone-use-after-move)
 }
+
+TEST_CASE("a callback may stop training, once all have been told", "[trainer]") {
+  struct StopAt {
+    int epoch, step;
+    Then answer;
+    Then on_step(const StepReport& report) {
+      return report.epoch == epoch && report.step == step ? answer : Then::go_on;
+    }
+  };
+  struct Counts {
+    int steps = 0, epochs = 0, stops = 0;
+    void on_step(const StepReport&) { ++steps; }
+    void on_epoch(const EpochReport&) { ++epochs; }
+    void on_stop() { ++stops; }
+  };
+  const FitOptions options{.epochs = 2, .batch_size = 25};  // 3 steps an epoch
+  Trainer trainer{Pair{Seed{3}}};
+  Counts before, after;
+  CHECK(trainer.fit(samples().view(), options, before, StopAt{1, 1, Then::stop}, after));
+  for (const Counts& counts : {before, after}) {
+    CHECK(counts.steps == 5);
+    CHECK(counts.epochs == 1);
+    CHECK(counts.stops == 1);
+  }
+  CHECK(trainer.position().epoch == 1);
+  CHECK(trainer.position().step == 0);  // the epoch begins again
+  Counts rest;
+  CHECK(trainer.fit(samples().view(), {.epochs = 1, .batch_size = 25}, rest));
+  CHECK(rest.steps == 3);
+  CHECK(rest.stops == 0);
+  CHECK(trainer.position().epoch == 2);
+
+  CHECK(trainer.fit(samples().view(), options, StopAt{2, 2, Then::stop}));
+  CHECK(trainer.position().epoch == 3);  // all of its steps were taken
+  Counts paused;
+  CHECK_FALSE(trainer.fit(samples().view(), options, paused, StopAt{3, 1, Then::pause}));
+  CHECK(paused.stops == 1);
+  CHECK(trainer.position().step == 2);
+  CHECK(trainer.fit(samples().view(), options, paused));  // a new call: the epoch begins again
+  CHECK(paused.steps == 2 + 6);
+  CHECK(trainer.position().epoch == 5);
+}
+
+TEST_CASE("a callback may stop training after an epoch", "[trainer]") {
+  struct StopNow {
+    Then on_epoch(const EpochReport&) { return Then::stop; }
+  };
+  Trainer trainer{Pair{Seed{3}}};
+  CHECK(trainer.fit(samples().view(), {.epochs = 5}, StopNow{}));
+  CHECK(trainer.position().epoch == 1);
+}
+
+TEST_CASE("an exception out of a callback leaves a trainer that can go on", "[trainer]") {
+  struct Throws {
+    void on_step(const StepReport& report) {
+      if (report.step == 1) throw Error("enough");
+    }
+  };
+  Trainer trainer{Pair{Seed{3}}};
+  CHECK_THROWS_AS(trainer.fit(samples().view(), {.epochs = 2, .batch_size = 25}, Throws{}), Error);
+  CHECK(trainer.fit(samples().view(), {.epochs = 2, .batch_size = 15}));
+  CHECK(trainer.position().epoch == 2);
+}

@@ -1,6 +1,7 @@
 // Any bytes as a file of arrays: refused with FileError, or read, and then the same again when they are written.
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -22,6 +23,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   write_safetensors(path, file.tensors, file.metadata);
   const TensorFile again = read_safetensors(path);
+  unlink(path.c_str());
   if (again.metadata != file.metadata || again.tensors.size() != file.tensors.size()) std::abort();
   for (const Tensor& tensor : file.tensors) {
     const Tensor* found = again.find(tensor.name);

@@ -77,17 +77,24 @@ struct Spell<Name, std::index_sequence<I...>> {
 template <Text Name>
 using Spell = typename detail::Spell<Name, std::make_index_sequence<Name.length>>::type;
 
-/// A type as the compiler spells it: "rocket::Sgd".
+namespace detail {
+template <class T>
+constexpr std::string_view name_of_this() {
+  return __PRETTY_FUNCTION__;  // "... [with T = rocket::Sgd; ...]", "... [T = rocket::Sgd]"
+}
+}  // namespace detail
+
+/// A type as the compiler spells it: "rocket::Sgd". Compilers differ in that.
 template <class T>
 constexpr std::string_view type_name() {
-  std::string_view text = __PRETTY_FUNCTION__;  // "... [with T = rocket::Sgd; ...]", "... [T = rocket::Sgd]"
-  text.remove_prefix(text.find("T = ") + 4);
-  return text.substr(0, text.find_last_of(']') < text.find(';') ? text.find_last_of(']') : text.find(';'));
+  constexpr std::string_view known = detail::name_of_this<int>(), text = detail::name_of_this<T>();
+  constexpr std::size_t before = known.rfind("int"), behind = known.size() - before - 3;
+  return text.substr(before, text.size() - before - behind);
 }
 
 /// A 64-bit hash of a name (FNV-1a), the same on every machine: names random streams.
-constexpr unsigned long long name_hash(std::string_view text) {
-  unsigned long long h = 0xcbf29ce484222325ULL;
+/// \param h  that of what comes before
+constexpr unsigned long long name_hash(std::string_view text, unsigned long long h = 0xcbf29ce484222325ULL) {
   for (const char c : text) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
   return h;
 }

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstddef>
+#include <cstdio>
 #include <span>
 #include <string>
 #include <string_view>
@@ -37,12 +38,18 @@ class Descriptor {
       bytes.remove_prefix(static_cast<std::size_t>(written));
     }
   }
-  void flush() { check(::fsync(number_) == 0, "a file that can be flushed"); }
+  void flush() {
+    int answer = 0;
+    do answer = ::fsync(number_);
+    while (answer != 0 && errno == EINTR);
+    // There are file systems, of folders above all, that have nothing to flush.
+    check(answer == 0 || errno == EINVAL || errno == ENOTSUP, "a file that can be flushed");
+  }
   /// Where a disk that other machines share may say at last that it is full.
   void close() {
     const int number = number_;
     number_ = -1;
-    check(::close(number) == 0, "a file that can be closed");
+    check(::close(number) == 0 || errno == EINTR, "a file that can be closed");
   }
 
  private:
@@ -56,29 +63,33 @@ class Descriptor {
 
 }  // namespace detail
 
-/// Makes `pieces`, one behind the other, the content of the file. They are written to `path`.partial beside it, flushed
-/// to the disk, and then take the place of what was there, in one step of the file system. A process that is killed on
-/// the way leaves the old file as it was; the unfinished one is written over next time.
+/// What the unfinished file beside a path is called.
+inline std::string partial_path(const std::string& path) { return path + ".partial"; }
+
+/// Makes `pieces`, one behind the other, the content of the file. They are written beside it (partial_path), flushed to
+/// the disk, and then take the place of what was there, in one step of the file system. A process that is killed on the
+/// way leaves the old file as it was; the unfinished one is written over next time.
 ///
 /// One writer a path at a time. POSIX.
-/// \throws FileError  where something can't be written; the old file is there as before, the unfinished one isn't
+/// \throws FileError  where something can't be written: the old file is there as before, the unfinished one isn't. Or
+///                    where the disk fails to flush the folder: then the new file is there, but a power cut may undo it
 inline void replace_file(const std::string& path, std::span<const std::string_view> pieces) {
-  const std::string partial = path + ".partial";
+  const std::size_t slash = path.rfind('/');
+  detail::Descriptor folder{slash == std::string::npos ? "." : path.substr(0, slash + 1),
+                            O_RDONLY | O_DIRECTORY | O_CLOEXEC};
+  const std::string partial = partial_path(path);
   try {
     detail::Descriptor file{partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC};
     for (const std::string_view piece : pieces) file.write(piece);
     file.flush();
     file.close();
-    if (::rename(partial.c_str(), path.c_str()) != 0)
+    if (std::rename(partial.c_str(), path.c_str()) != 0)
       throw FileError(path, "", "a file that can be replaced", std::generic_category().message(errno));
   } catch (...) {
     ::unlink(partial.c_str());
     throw;
   }
-  // The new name is on the disk when the folder is.
-  const std::size_t slash = path.rfind('/');
-  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
-  detail::Descriptor{folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC}.flush();
+  folder.flush();  // the new name is on the disk when the folder is
 }
 
 }  // namespace rocket

@@ -6,6 +6,8 @@
 ///                       "name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}, ...}
 ///     data       all arrays, without a gap; offsets count from here
 ///
+/// What is written here has a checksum of the data in its metadata; what has one is checked.
+///
 /// Needs nlohmann-json.
 #pragma once
 #include <algorithm>
@@ -30,6 +32,7 @@
 #include <nlohmann/json.hpp>
 
 #include "rocket/core/error.hpp"
+#include "rocket/core/text.hpp"
 #include "rocket/files/replace_file.hpp"
 
 namespace rocket {
@@ -77,6 +80,8 @@ namespace detail {
 static_assert(std::endian::native == std::endian::little, "rocket: safetensors: this machine isn't little endian");
 
 inline constexpr std::string_view metadata_key = "__metadata__";
+/// In the metadata: name_hash of the data, in hexadecimal.
+inline constexpr const char* checksum_key = "rocket.checksum";
 /// The longest header that is believed, as in the format's own library.
 inline constexpr std::uint64_t longest_header = 100'000'000;
 
@@ -93,6 +98,15 @@ inline std::uint64_t bytes_of_type(std::string_view type) {
   for (const Size& size : sizes)
     if (size.type == type) return size.bytes;
   return 0;
+}
+
+inline std::string spell_checksum(unsigned long long hash) {
+  std::array<char, 17> digits;
+  std::snprintf(digits.data(), digits.size(), "%016llx", hash);
+  return digits.data();
+}
+inline std::string_view characters_of(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
 /// product *= factor, or false where that is more than can be counted.
@@ -126,7 +140,7 @@ class HeaderReader {
     if (length > room) fail("byte 0", "a header of at most " + std::to_string(room) + " bytes", std::to_string(length));
     const auto header = all.subspan(8, static_cast<std::size_t>(length));
     data_ = all.subspan(8 + header.size());
-    const Json json = parse({reinterpret_cast<const char*>(header.data()), header.size()});
+    const Json json = parse(characters_of(header));
     if (!json.is_object()) fail("header", "an object", json.type_name());
     for (const auto& [name, value] : json.items()) {
       if (name == metadata_key)
@@ -135,6 +149,7 @@ class HeaderReader {
         read_tensor(name, value);
     }
     check_places();
+    check_sum();
   }
 
  private:
@@ -157,8 +172,8 @@ class HeaderReader {
     };
     try {
       return Json::parse(text.begin(), text.end(), watch);
-    } catch (const Json::parse_error& error) {
-      fail("header, byte " + std::to_string(error.byte), "JSON", error.what());
+    } catch (const Json::exception& error) {  // also of a number that no double holds
+      fail("header", "JSON", error.what());
     }
   }
 
@@ -220,6 +235,14 @@ class HeaderReader {
            std::to_string(data_.size() - end) + " bytes more");
   }
 
+  void check_sum() {
+    const auto written = file_.metadata.find(checksum_key);
+    if (written == file_.metadata.end()) return;
+    const std::string found = spell_checksum(name_hash(characters_of(data_)));
+    if (written->second != found) fail("data", "the checksum " + written->second, found + ": the file is damaged");
+    file_.metadata.erase(written);
+  }
+
   std::string path_;
   TensorFile& file_;
   std::span<const std::byte> data_;
@@ -243,8 +266,8 @@ inline std::vector<std::byte> read_bytes(const std::string& path) {
 
 }  // namespace detail
 
-/// Reads a file of arrays. Everything the header says is checked: sizes, types, that no arrays overlap and no byte is
-/// left over.
+/// Reads a file of arrays. Everything the header says is checked: sizes, types, that no arrays overlap, no byte is left
+/// over, and the checksum, if it has one.
 /// \throws FileError  with the place, what was expected there and what was found
 inline TensorFile read_safetensors(const std::string& path) {
   TensorFile file;
@@ -259,11 +282,12 @@ inline TensorFile read_safetensors(const std::string& path) {
 inline void write_safetensors(const std::string& path, std::span<const Tensor> tensors,
                               const std::map<std::string, std::string>& metadata = {}) {
   nlohmann::ordered_json header = nlohmann::ordered_json::object();
-  if (!metadata.empty()) header[std::string{detail::metadata_key}] = metadata;
+  header[std::string{detail::metadata_key}] = metadata;
   std::vector<std::string_view> pieces(2);
   std::uint64_t end = 0;
+  unsigned long long hash = name_hash("");
   for (const Tensor& tensor : tensors) {
-    if (header.contains(tensor.name) || tensor.name == detail::metadata_key)
+    if (header.contains(tensor.name))
       throw ValueError("tensors", "each name once, and none \"__metadata__\"", '"' + tensor.name + "\" again");
     std::uint64_t bytes = detail::bytes_of_type(tensor.type);
     bool countable = bytes != 0;
@@ -275,8 +299,10 @@ inline void write_safetensors(const std::string& path, std::span<const Tensor> t
     header[tensor.name] = {
         {"dtype", tensor.type}, {"shape", tensor.shape}, {"data_offsets", {end, end + tensor.bytes.size()}}};
     end += tensor.bytes.size();
-    pieces.emplace_back(reinterpret_cast<const char*>(tensor.bytes.data()), tensor.bytes.size());
+    pieces.push_back(detail::characters_of(tensor.bytes));
+    hash = name_hash(pieces.back(), hash);
   }
+  header[std::string{detail::metadata_key}][detail::checksum_key] = detail::spell_checksum(hash);
   std::string text;
   try {
     text = header.dump();

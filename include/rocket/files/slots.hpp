@@ -21,11 +21,12 @@ struct Slot {
   std::span<std::byte> bytes;        ///< where it goes
 };
 
-/// What fill_by_name did: names.
+/// What fill_by_name did: names of arrays.
 struct LoadReport {
   std::vector<std::string> taken;         ///< in memory and in the file: filled
-  std::vector<std::string> left;          ///< in memory only, or of another shape or type in the file: as before
-  std::vector<std::string> left_in_file;  ///< in the file only, or of another shape or type in memory: not read
+  std::vector<std::string> unlike;        ///< in both, but of another shape or type: as before
+  std::vector<std::string> left;          ///< in memory only: as before
+  std::vector<std::string> left_in_file;  ///< in the file only
 };
 
 namespace detail {
@@ -43,7 +44,7 @@ inline void fill(const Slot& slot, const Tensor& tensor) {
 
 }  // namespace detail
 
-/// Whether fill_all would fill these slots.
+/// Refuses what fill_all would refuse.
 /// \throws FileError  where an array is missing, has another type or shape, or is one too many
 inline void check_all(const std::string& path, const TensorFile& file, std::span<const Slot> slots) {
   std::set<std::string> wanted;
@@ -70,16 +71,16 @@ inline void fill_all(const std::string& path, const TensorFile& file, std::span<
 /// Fills the slots for which there is an array of that name, type and shape.
 inline LoadReport fill_by_name(const TensorFile& file, std::span<const Slot> slots) {
   LoadReport report;
-  std::set<std::string> taken;
+  std::set<std::string> wanted;
   for (const Slot& slot : slots) {
+    wanted.insert(slot.name);
     const Tensor* tensor = file.find(slot.name);
     const bool fills = tensor && detail::fits(*tensor, slot);
     if (fills) detail::fill(slot, *tensor);
-    if (fills) taken.insert(slot.name);
-    (fills ? report.taken : report.left).push_back(slot.name);
+    (fills ? report.taken : tensor ? report.unlike : report.left).push_back(slot.name);
   }
   for (const Tensor& tensor : file.tensors)
-    if (!taken.contains(tensor.name)) report.left_in_file.push_back(tensor.name);
+    if (!wanted.contains(tensor.name)) report.left_in_file.push_back(tensor.name);
   return report;
 }
 

@@ -327,6 +327,13 @@ struct Anatomy {
   }
 };
 
+/// A net that was moved from has no numbers left.
+template <class Net>
+void check_has_parameters(const Net& net) {
+  if (net.parameter_vector().size() != Net::parameters)
+    throw ValueError("net", "a net that was not moved from", "one without its parameters");
+}
+
 }  // namespace detail
 
 }  // namespace rocket

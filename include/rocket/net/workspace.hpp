@@ -65,13 +65,6 @@ inline int samples_in(std::size_t numbers, int width, int capacity) {
   return static_cast<int>(numbers / each);
 }
 
-/// A net that was moved from has no numbers left.
-template <class Net>
-void check_has_parameters(const Net& net) {
-  if (net.parameter_vector().size() != Net::parameters)
-    throw ValueError("net", "a net that was not moved from", "one without its parameters");
-}
-
 inline int checked_capacity(int capacity) {
   if (capacity < 1) throw ValueError("capacity", "at least 1 sample", std::to_string(capacity));
   return capacity;

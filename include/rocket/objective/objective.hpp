@@ -9,6 +9,7 @@
 #include "rocket/objective/cross_entropy.hpp"
 #include "rocket/objective/gradient_block.hpp"
 #include "rocket/objective/hint.hpp"
+#include "rocket/objective/losses.hpp"
 
 namespace rocket {
 
@@ -20,23 +21,7 @@ struct LossWeights {
   double hint = 0.03;  ///< of the hint between the heads; that of a teacher's hint is Teacher::weight
 };
 
-/// The terms of one batch, each a mean over its samples and before its weight; 0 where there is no such term.
-struct Losses {
-  double light = 0;          ///< H(y, p); of a net with one head whatever its role, that head's
-  double booster = 0;        ///< H(y, q)
-  double hint = 0;           ///< the hint between the heads, with its batch_scale; 0 also while its weight is 0
-  double teacher = 0;        ///< the hint from a frozen teacher
-  double light_error = 0;    ///< the fraction of samples the light net (or the only head) got wrong
-  double booster_error = 0;  ///< the same of the booster
-  double agreement = 0;      ///< the fraction on which the two heads say the same
-};
-
 namespace detail {
-
-/// All terms, for what treats them alike.
-inline constexpr std::array loss_terms{&Losses::light,    &Losses::booster,     &Losses::hint,
-                                       &Losses::teacher,  &Losses::light_error, &Losses::booster_error,
-                                       &Losses::agreement};
 
 /// In a compiler's message: the logits a hint writes gradients for.
 enum class Gradients { light, light_and_booster };

@@ -3,19 +3,25 @@
 ///
 ///     void on_step(const StepReport&)      or    Then on_step(const StepReport&)
 ///     void on_epoch(const EpochReport&)    or    Then on_epoch(const EpochReport&)
-///     void on_stop()                       where a callback, maybe another, has stopped training
+///     void on_stop()                       where a callback, maybe another, has answered Then::stop or Then::pause
 ///
-/// and at least one of the first two. All of them are told before a stop takes effect.
+/// and at least one of the first two. All of them are told before an answer takes effect. They may look at the trainer,
+/// evaluate its net and save checkpoints.
 #pragma once
 #include <cstddef>
 #include <type_traits>
 
-#include "rocket/objective/objective.hpp"
+#include "rocket/core/check.hpp"
+#include "rocket/objective/losses.hpp"
 
 namespace rocket {
 
 /// What a callback may answer; one that returns nothing lets training go on.
-enum class Then { go_on, stop };
+enum class Then {
+  go_on,
+  stop,  ///< this call of fit is done: early stopping
+  pause  ///< this call of fit returns, but isn't done: a checkpoint from now on is taken up where it is
+};
 
 /// What a callback is told after a step.
 struct StepReport {
@@ -39,10 +45,37 @@ struct EpochReport {
 
 namespace detail {
 
+template <class Callback, bool sound>
+struct CallbackListens {
+  static_assert(
+      holds<sound, Callback>,
+      "rocket: Trainer::fit: a callback has on_step(const StepReport&), on_epoch(const EpochReport&), or both,"
+      " and isn't const unless they are");
+  static constexpr bool ok = true;
+};
+template <class Callback, class Answer>
+struct CallbackAnswers {
+  static_assert(holds < std::is_void_v<Answer> || std::is_same_v<Answer, Then>, Callback, Answer >,
+                "rocket: Trainer::fit: a callback returns nothing or Then");
+  static constexpr bool ok = true;
+};
+
+template <class Callback>
+constexpr bool listens() {
+  constexpr bool to_steps = requires(Callback & callback, const StepReport& report) { callback.on_step(report); };
+  constexpr bool to_epochs = requires(Callback & callback, const EpochReport& report) { callback.on_epoch(report); };
+  // One that is there but can't be called was meant to be.
+  constexpr bool step_is_there = requires { &Callback::on_step; };
+  constexpr bool epoch_is_there = requires { &Callback::on_epoch; };
+  return (to_steps || to_epochs) && (to_steps || !step_is_there) && (to_epochs || !epoch_is_there);
+}
+
 /// What a callback answers, or Then::go_on where it returns nothing.
-template <class Ask>
+template <class Callback, class Ask>
 Then answer_of(const Ask& ask) {
-  if constexpr (std::is_same_v<decltype(ask()), Then>) {
+  using Answer = decltype(ask());
+  static_assert(CallbackAnswers<Callback, Answer>::ok);
+  if constexpr (std::is_same_v<Answer, Then>) {
     return ask();
   } else {
     ask();
@@ -52,34 +85,34 @@ Then answer_of(const Ask& ask) {
 
 template <class Callback>
 Then tell_one(Callback& callback, const StepReport& report) {
-  static_assert(
-      requires { callback.on_step(report); } || requires(const EpochReport& e) { callback.on_epoch(e); },
-      "rocket: Trainer::fit: a callback has on_step(const StepReport&), on_epoch(const EpochReport&), or both");
+  static_assert(CallbackListens<Callback, listens<Callback>()>::ok);
   if constexpr (requires { callback.on_step(report); })
-    return answer_of([&] { return callback.on_step(report); });
+    return answer_of<Callback>([&] { return callback.on_step(report); });
   else
     return Then::go_on;
 }
 template <class Callback>
 Then tell_one(Callback& callback, const EpochReport& report) {
   if constexpr (requires { callback.on_epoch(report); })
-    return answer_of([&] { return callback.on_epoch(report); });
+    return answer_of<Callback>([&] { return callback.on_epoch(report); });
   else
     return Then::go_on;
+}
+
+/// Tells all callbacks. Of their answers one that stops counts more than one that pauses.
+template <class Report, class... Callbacks>
+Then tell(const Report& report, Callbacks&... callbacks) {
+  Then all = Then::go_on;
+  [[maybe_unused]] const auto hear = [&](Then answer) {
+    if (all == Then::go_on || answer == Then::stop) all = answer;
+  };
+  (hear(tell_one(callbacks, report)), ...);
+  return all;
 }
 
 template <class Callback>
 void tell_of_stop(Callback& callback) {
   if constexpr (requires { callback.on_stop(); }) callback.on_stop();
-}
-
-/// Tells all callbacks; whether to go on.
-template <class TheReport, class... Callbacks>
-bool tell(const TheReport& report, Callbacks&... callbacks) {
-  bool go_on = true;
-  ((go_on = tell_one(callbacks, report) == Then::go_on && go_on), ...);
-  if (!go_on) (tell_of_stop(callbacks), ...);
-  return go_on;
 }
 
 }  // namespace detail

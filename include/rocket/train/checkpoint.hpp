@@ -3,16 +3,18 @@
 ///
 ///     trunk.0.weight, ...               the net's parameters and statistics
 ///     optimizer.0.trunk.0.weight, ...   what the optimizer remembers, vector by vector
-///     training.sums                     the terms of Losses, summed over the steps of the unfinished epoch
+///     training.sums                     TrainingPosition::sums
 ///
 /// and texts in the metadata: rocket.checkpoint (the version of this list), rocket.version, rocket.net (its layers and
-/// what they share), rocket.kinds (optimizer, schedule, hint, block), rocket.seed, rocket.position (TrainingPosition as
-/// JSON). Random numbers need no more: they are functions of seed and position. Needs nlohmann-json.
+/// what they share, and a hash of its type), rocket.kinds (optimizer, schedule, hint, block), rocket.seed, rocket.position
+/// (TrainingPosition as JSON). Random numbers need no more: they are functions of seed and position. Types are spelled by
+/// the compiler, so a run is taken up by a program of the same one. Needs nlohmann-json.
 #pragma once
 #include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <map>
 #include <span>
@@ -24,6 +26,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "rocket/core/text.hpp"
 #include "rocket/net/summary.hpp"
 #include "rocket/net/weights.hpp"
 #include "rocket/train/trainer.hpp"
@@ -42,7 +45,8 @@ std::string describe_net() {
     text += '\n' + row.part + ": " + row.name + ' ' + std::string{row.layer} + ' ' + spell_shape(row.input) + " -> " +
             spell_shape(row.output) + ", " + std::to_string(row.copies) + " of it, " + std::to_string(row.shared) +
             " parameters shared";
-  return text;
+  // Amounts that are part of a type: Dropout's rate, how a convolution is computed.
+  return text + "\nas a type " + spell_checksum(name_hash(type_name<Net>()));
 }
 
 inline std::string spell_version() {
@@ -51,47 +55,74 @@ inline std::string spell_version() {
 
 using Json = nlohmann::json;
 
+/// visit(name, number) for every number of a position but the sums.
+template <class Position, class Visit>
+void each_number(Position& at, const Visit& visit) {
+  visit("epoch", at.epoch);
+  visit("calls", at.calls);
+  visit("step", at.step);
+  visit("steps", at.steps);
+  visit("samples", at.samples);
+  visit("labels", at.labels);
+  visit("optimizer_steps", at.optimizer_steps);
+  visit("stage", at.stage);
+  visit("nameless_steps", at.nameless_steps);
+}
+
 inline std::string spell_position(const TrainingPosition& at) {
-  Json json{{"epoch", at.epoch}, {"step", at.step},
-            {"steps", at.steps}, {"optimizer_steps", at.optimizer_steps},
-            {"stage", at.stage}, {"nameless_steps", at.nameless_steps}};
-  if (at.fit_began) json["fit_began"] = *at.fit_began;
+  Json json = Json::object();
+  each_number(at, [&](const char* name, auto number) { json[name] = number; });
+  if (at.call_began) json["call_began"] = *at.call_began;
   return json.dump();
 }
 
 /// Without the sums.
 inline TrainingPosition read_position(const std::string& path, const std::string& text) {
-  const std::string place = "__metadata__, rocket.position";
+  const auto fail = [&](const std::string& expected) {
+    throw FileError(path, "__metadata__, rocket.position", expected, text);
+  };
   const Json json = Json::parse(text, nullptr, false);
-  const auto fail = [&](const std::string& expected) { throw FileError(path, place, expected, text); };
   if (!json.is_object()) fail("an object");
-  const auto read = [&](const char* name, auto& into, std::int64_t least = 0) {
+  const auto read = [&](const char* name, auto& into) {
     using Number = std::remove_cvref_t<decltype(into)>;
-    const bool is_number = json.contains(name) && json[name].is_number_integer();
-    const bool fits = is_number && json[name] >= least && json[name] <= std::numeric_limits<Number>::max();
-    if (!fits) fail(std::string{name} + ", a number of steps or epochs");
-    into = json[name].template get<Number>();
+    using Limits = std::numeric_limits<Number>;
+    const auto found = json.find(name);
+    bool fits = found != json.end();
+    if (fits && found->is_number_unsigned())
+      fits = found->template get<std::uint64_t>() <= static_cast<std::uint64_t>(Limits::max());
+    else
+      fits = fits && found->is_number_integer() && Limits::is_signed &&
+             found->template get<std::int64_t>() >= static_cast<std::int64_t>(Limits::min());
+    if (!fits) fail(std::string{name} + ", a whole number");
+    into = found->template get<Number>();
   };
   TrainingPosition at;
-  read("epoch", at.epoch);
-  read("step", at.step);
-  read("steps", at.steps);
-  read("optimizer_steps", at.optimizer_steps);
-  read("stage", at.stage, std::numeric_limits<int>::min());
-  read("nameless_steps", at.nameless_steps);
-  if (json.contains("fit_began")) read("fit_began", at.fit_began.emplace());
-  if (at.step > at.steps || (at.fit_began ? *at.fit_began > at.epoch : at.step > 0)) fail("a step of the run");
+  each_number(at, read);
+  if (json.contains("call_began")) read("call_began", at.call_began.emplace());
+  if (!at.is_sound()) fail("a position that a trainer can stand at");
   return at;
 }
 
-/// What a file says of a run, beside its numbers.
+/// What a run must be to take up one that was saved, in the order in which it is told.
 template <class Trainer>
-std::map<std::string, std::string> describe_run(const Trainer& trainer) {
+std::vector<std::pair<std::string, std::string>> describe_run(const Trainer& trainer) {
   using Net = std::remove_cvref_t<decltype(trainer.net())>;
   return {{"rocket.checkpoint", "1"},
           {"rocket.net", describe_net<Net>()},
           {"rocket.kinds", Trainer::kinds()},
           {"rocket.seed", std::to_string(trainer.net().seed().value)}};
+}
+
+/// Texts of one's own have keys of their own.
+inline void check_notes(const std::map<std::string, std::string>& notes) {
+  for (const auto& [key, text] : notes) {
+    if (key.starts_with("rocket.")) throw ValueError("notes", "keys that don't begin with \"rocket.\"", key);
+    try {
+      static_cast<void>(Json{{key, text}}.dump());
+    } catch (const Json::exception& error) {
+      throw ValueError("notes, " + key, "UTF-8", error.what());
+    }
+  }
 }
 
 /// All arrays of a run, as tensors or slots. `sums` has the terms of Losses.
@@ -103,13 +134,7 @@ std::vector<As> arrays_of_run(Trainer& trainer, std::span<Sums> sums) {
   for (std::size_t s = 0; s < Trainer::optimizer_states; ++s)
     append_arrays(list, "optimizer." + std::to_string(s) + '.', Net::parameter_table(),
                   trainer.optimizer_state().subspan(s * Net::parameters, Net::parameters));
-  const auto bytes = [&] {
-    if constexpr (std::is_const_v<Sums>)
-      return std::as_bytes(sums);
-    else
-      return std::as_writable_bytes(sums);
-  }();
-  list.push_back(As{"training.sums", std::string{tensor_type<double>}, {sums.size()}, bytes});
+  list.push_back(As{"training.sums", std::string{tensor_type<double>}, {sums.size()}, bytes_of(sums)});
   return list;
 }
 
@@ -137,42 +162,46 @@ inline std::pair<std::string, std::string> first_difference(std::string_view a, 
 template <class Trainer>
 void save_checkpoint(const Trainer& trainer, const std::string& path,
                      const std::map<std::string, std::string>& notes = {}) {
-  std::map<std::string, std::string> metadata = detail::describe_run(trainer);
+  detail::check_notes(notes);
+  std::map<std::string, std::string> metadata = notes;
+  for (const auto& [key, text] : detail::describe_run(trainer)) metadata[key] = text;
   metadata["rocket.version"] = detail::spell_version();
   metadata["rocket.position"] = detail::spell_position(trainer.position());
-  for (const auto& [key, text] : notes) {
-    if (key.starts_with("rocket.")) throw ValueError("notes", "keys that don't begin with \"rocket.\"", key);
-    metadata[key] = text;
-  }
   std::array<double, detail::loss_terms.size()> sums;
   for (std::size_t i = 0; i < sums.size(); ++i) sums[i] = trainer.position().sums.*detail::loss_terms[i];
   write_safetensors(path, detail::arrays_of_run<Tensor>(trainer, std::span<const double>{sums}), metadata);
 }
 
 /// Takes a run up where save_checkpoint left it: the trainer, built of the same net, seed and kinds of options, takes
-/// the same steps, to the bit, as the one that was saved would have. Amounts (rates, weights) are those that the
-/// trainer was built with. Saved within a call of fit, the next call of fit is that one: it takes the steps that were
-/// left.
-/// \throws FileError  where the file isn't sound or of another run, before anything has changed
+/// the same steps, to the bit, as the one that was saved would have. What isn't checked must be the same, too: amounts
+/// (rates, weights, schedules), a teacher's numbers, and the samples' features (their number and labels are checked).
+/// \param how  what the next call of fit is; see TakeUp
+/// \throws FileError   where the file isn't sound or of another run, before anything has changed
+/// \throws ValueError  within fit, before anything has changed
 template <class Trainer>
-void load_checkpoint(Trainer& trainer, const std::string& path) {
+void load_checkpoint(Trainer& trainer, const std::string& path, TakeUp how = TakeUp::here) {
   const TensorFile file = read_safetensors(path);
   const auto text_of = [&](const std::string& key) {
     const auto found = file.metadata.find(key);
-    if (found == file.metadata.end()) throw FileError(path, "__metadata__", key + ", as in a checkpoint", "none");
+    if (found == file.metadata.end())
+      throw FileError(path, "__metadata__", key + ", as save_checkpoint writes it",
+                      "none (load_weights reads weights alone)");
     return found->second;
   };
   for (const auto& [key, expected] : detail::describe_run(trainer)) {
     const std::string found = text_of(key);
     if (found == expected) continue;
     const auto [ours, theirs] = detail::first_difference(expected, found);
-    throw FileError(path, "__metadata__, " + key, ours + " (the trainer's)", theirs);
+    throw FileError(path, "__metadata__, " + key, ours + ", as the trainer has", theirs + ": it is of another run");
   }
   TrainingPosition position = detail::read_position(path, text_of("rocket.position"));
   std::array<double, detail::loss_terms.size()> sums;
-  fill_all(path, file, detail::arrays_of_run<Slot>(trainer, std::span<double>{sums}));
+  const std::vector<Slot> slots = detail::arrays_of_run<Slot>(trainer, std::span<double>{sums});
+  check_all(path, file, slots);
+  std::memcpy(sums.data(), file.find("training.sums")->bytes.data(), sizeof sums);
   for (std::size_t i = 0; i < sums.size(); ++i) position.sums.*detail::loss_terms[i] = sums[i];
-  trainer.restore(position);
+  trainer.restore(position, how);
+  fill_all(path, file, slots);
 }
 
 }  // namespace rocket

@@ -4,54 +4,93 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <compare>
 #include <cstddef>
 #include <cstdio>
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <ratio>
 #include <string>
 #include <system_error>
 #include <utility>
 #include <vector>
 
 #include "rocket/core/error.hpp"
+#include "rocket/files/replace_file.hpp"
 #include "rocket/train/checkpoint.hpp"
 
 namespace rocket {
 
-/// When to save, and how much to keep. Of several rules each does.
+/// When to save, and how much to keep. Several rules may be given; without any it is after every epoch.
 struct CheckpointPlan {
-  double minutes = 0;                             ///< so long after the last one; 0: this rule isn't used
-  int epochs = 1;                                 ///< after so many; 0: this rule isn't used
-  long steps = 0;                                 ///< after so many; 0: this rule isn't used
+  double minutes = 0;                             ///< so long after the last one; 0: not a rule
+  int epochs = 0;                                 ///< after so many; 0: not a rule
+  long steps = 0;                                 ///< after so many; 0: not a rule
   int keep = 1;                                   ///< how many to keep, the newest, at least 1
   std::map<std::string, std::string> notes = {};  ///< texts to keep with each, such as a commit
 };
 
 namespace detail {
 
-/// The checkpoints in a folder, the oldest first: their names go by epoch and step.
-inline std::vector<std::string> checkpoints_in(const std::string& folder) {
-  std::vector<std::string> names;
+/// A checkpoint in a folder, "epoch-000003-step-000120.safetensors".
+struct CheckpointFile {
+  int epoch = 0;  ///< done
+  long step = 0;  ///< done, in the next epoch
+
+  auto operator<=>(const CheckpointFile&) const = default;
+
+  std::string name() const {
+    std::array<char, 64> text;
+    std::snprintf(text.data(), text.size(), "epoch-%06d-step-%06ld.safetensors", epoch, step);
+    return text.data();
+  }
+  std::string path_in(const std::string& folder) const { return (std::filesystem::path{folder} / name()).string(); }
+
+  /// None where a file is called otherwise.
+  static std::optional<CheckpointFile> called(const std::string& name) {
+    CheckpointFile file;
+    if (std::sscanf(name.c_str(), "epoch-%d-step-%ld", &file.epoch, &file.step) != 2 || file.name() != name) return {};
+    return file;
+  }
+};
+
+/// The checkpoints in a folder, in the order of training; none where there is no folder. Others' files are let be; those
+/// that a killed process left unfinished are named by `unfinished`.
+inline std::vector<CheckpointFile> checkpoints_in(const std::string& folder,
+                                                  std::vector<std::string>* unfinished = nullptr) {
+  std::vector<CheckpointFile> found;
   std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator{folder, error}) {
-    const std::string name = entry.path().filename().string();
-    if (name.starts_with("epoch-") && name.ends_with(".safetensors")) names.push_back(entry.path().string());
+  std::filesystem::directory_iterator entry{folder, error};
+  for (; !error && entry != std::filesystem::directory_iterator{}; entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    if (const auto file = CheckpointFile::called(name)) found.push_back(*file);
+    const std::string whole = name.substr(0, name.rfind('.'));
+    if (unfinished && name == partial_path(whole) && CheckpointFile::called(whole))
+      unfinished->push_back(entry->path().string());
   }
   if (error && error != std::errc::no_such_file_or_directory)
     throw FileError(folder, "", "a folder that can be read", error.message());
-  std::sort(names.begin(), names.end());
-  return names;
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+inline void remove_file(const std::string& path) {
+  std::error_code error;
+  std::filesystem::remove(path, error);
+  if (error) throw FileError(path, "", "a file that can be removed", error.message());
 }
 
 }  // namespace detail
 
 /// A callback that saves checkpoints in a folder, "epoch-000003-step-000120.safetensors" (both counted as done), and
-/// removes the older ones once a newer one is on the disk. When a callback stops training, it saves, too.
+/// removes older ones once a newer one is on the disk. Where a callback stops or pauses training, it saves, too.
 ///
 ///     resume(trainer, "run");
 ///     Checkpoints checkpoints{trainer, "run", {.minutes = 5, .keep = 2}};
-///     trainer.fit(train, {.epochs = 30}, checkpoints);
+///     if (!trainer.fit(train, {.epochs = 30}, StopOnInterrupt{}, checkpoints)) return 1;
+///
+/// What can't be saved ends the training with an exception: a run that leaves nothing behind isn't worth its time.
 template <class Trainer>
 class Checkpoints {
   using Clock = std::chrono::steady_clock;
@@ -68,13 +107,20 @@ class Checkpoints {
     if (!(plan_.minutes >= 0)) throw ValueError("CheckpointPlan::minutes", "at least 0", std::to_string(plan_.minutes));
     if (plan_.epochs < 0) throw ValueError("CheckpointPlan::epochs", "at least 0", std::to_string(plan_.epochs));
     if (plan_.steps < 0) throw ValueError("CheckpointPlan::steps", "at least 0", std::to_string(plan_.steps));
+    detail::check_notes(plan_.notes);
+    if (plan_.minutes == 0 && plan_.epochs == 0 && plan_.steps == 0) plan_.epochs = 1;
+
     std::error_code error;
     std::filesystem::create_directories(folder_, error);
     if (error) throw FileError(folder_, "", "a folder that can be made", error.message());
-    const std::vector<std::string> all = detail::checkpoints_in(folder_);
-    if (!all.empty() && all.back() > path_now())
-      throw FileError(all.back(), "", "no checkpoint of a run that is further than this one (" + path_now() + ')',
-                      "one: resume it, or remove it");
+    std::vector<std::string> unfinished;
+    const auto all = detail::checkpoints_in(folder_, &unfinished);
+    if (!all.empty() && all.back() > now())
+      throw FileError(all.back().path_in(folder_), "",
+                      "no checkpoint that is further than the trainer, which is at epoch " +
+                          std::to_string(now().epoch) + ", step " + std::to_string(now().step),
+                      "one: call resume first, take another folder, or remove it");
+    for (const std::string& path : unfinished) detail::remove_file(path);
   }
 
   void on_step(const StepReport&) {
@@ -86,46 +132,56 @@ class Checkpoints {
     ++epochs_;
     if (plan_.epochs > 0 && epochs_ >= plan_.epochs) save();
   }
+  /// Also where the last one was saved at the same step: a call of fit that is done isn't taken up.
   void on_stop() { save(); }
 
   /// Saves one now.
+  /// \throws FileError  where it can't be written, or an older one can't be removed
   void save() {
-    newest_ = path_now();
-    save_checkpoint(*trainer_, newest_, plan_.notes);
-    const std::vector<std::string> all = detail::checkpoints_in(folder_);
-    for (std::size_t i = 0; i + static_cast<std::size_t>(plan_.keep) < all.size(); ++i) std::filesystem::remove(all[i]);
+    const detail::CheckpointFile file = now();
+    const std::string path = file.path_in(folder_);
+    save_checkpoint(*trainer_, path, plan_.notes);
+    newest_ = path;
     steps_ = 0;
     epochs_ = 0;
     last_ = Clock::now();
+    // Those that are further were saved here, by a call of fit that was left.
+    std::vector<detail::CheckpointFile> all = detail::checkpoints_in(folder_);
+    for (; all.back() > file; all.pop_back()) detail::remove_file(all.back().path_in(folder_));
+    for (std::size_t i = 0; i + static_cast<std::size_t>(plan_.keep) < all.size(); ++i)
+      detail::remove_file(all[i].path_in(folder_));
   }
   /// The file saved last; empty before the first.
   const std::string& newest() const { return newest_; }
 
  private:
-  std::string path_now() const {
-    const TrainingPosition& at = trainer_->position();
-    std::array<char, 64> name;
-    std::snprintf(name.data(), name.size(), "epoch-%06d-step-%06ld.safetensors", at.epoch, at.step);
-    return (std::filesystem::path{folder_} / name.data()).string();
-  }
+  detail::CheckpointFile now() const { return {trainer_->position().epoch, trainer_->position().step}; }
 
   const Trainer* trainer_;
   std::string folder_, newest_;
   CheckpointPlan plan_;
-  long steps_ = 0;
+  long steps_ = 0;  ///< since the last one
   int epochs_ = 0;
   Clock::time_point last_ = Clock::now();
 };
 
-/// Takes the run up at the newest checkpoint of the folder. Returns its path, or none where there is no checkpoint and
-/// nothing has changed.
-/// \throws FileError  where the newest isn't sound or of another run: remove it to go back to the one before
+/// Takes a run up at the newest checkpoint of the folder, for a program that makes the same calls of fit again, from the
+/// top: those that were done return at once, the one that was interrupted goes on (load_checkpoint has what must be the
+/// same, TakeUp what happens). Returns the file's path, or none where there is no checkpoint and nothing has changed.
+/// \throws FileError  where the newest isn't sound or is of another run
 template <class Trainer>
 std::optional<std::string> resume(Trainer& trainer, const std::string& folder) {
-  const std::vector<std::string> all = detail::checkpoints_in(folder);
+  const auto all = detail::checkpoints_in(folder);
   if (all.empty()) return std::nullopt;
-  load_checkpoint(trainer, all.back());
-  return all.back();
+  const std::string path = all.back().path_in(folder);
+  try {
+    load_checkpoint(trainer, path, TakeUp::from_the_top);
+  } catch (const FileError& error) {
+    if (all.size() == 1) throw;
+    throw FileError(error.path(), error.place(), error.expected(),
+                    error.found() + "; without this file, " + all[all.size() - 2].name() + " is the newest");
+  }
+  return path;
 }
 
 }  // namespace rocket

@@ -19,6 +19,7 @@ class ProgressBar {
 
   /// Writes the line over, on a terminal.
   void on_step(const StepReport& report) {
+    samples_ += report.batch;
     if (!terminal_ || seconds_since(shown_) < pause_) return;
     shown_ = Clock::now();
     std::fprintf(out_, "\r\033[Kepoch %d/%d  step %ld/%ld", report.epoch + 1, report.epochs, report.step + 1,
@@ -33,12 +34,18 @@ class ProgressBar {
     const double seconds = seconds_since(epoch_start_);
     epoch_start_ = Clock::now();
     std::fprintf(out_, "epoch %d/%d  %.0f samples/s", report.epoch + 1, report.epochs,
-                 static_cast<double>(report.samples) / seconds);
+                 static_cast<double>(samples_) / seconds);
+    samples_ = 0;
     print(report.losses);
     if (terminal_ && report.epoch + 1 < report.epochs)
       std::fflush(out_);
     else
       std::fprintf(out_, "\n");
+  }
+
+  /// Ends the line that is written over.
+  void on_stop() {
+    if (terminal_) std::fprintf(out_, "\n");
   }
 
  private:
@@ -56,6 +63,7 @@ class ProgressBar {
   std::FILE* out_;
   bool terminal_;
   double pause_;
+  long samples_ = 0;  ///< of the epoch, as far as it was trained here
   Clock::time_point shown_{}, epoch_start_ = Clock::now();
 };
 

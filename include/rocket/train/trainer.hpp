@@ -1,12 +1,16 @@
 #pragma once
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <numeric>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -118,7 +122,8 @@ class Trainer {
     if (!(begin >= 0 && begin <= end && end <= epochs))
       throw ValueError("progress", "0 <= begin <= end <= " + std::to_string(epochs),
                        std::to_string(begin) + " and " + std::to_string(end));
-    at_.epoch = static_cast<int>(begin);
+    begin_epoch(static_cast<int>(begin));
+    at_.call_began.reset();
     epochs_ = epochs;
     progress_ = Progress{begin, end};
   }
@@ -151,62 +156,58 @@ class Trainer {
     return losses;
   }
 
-  /// Trains for some epochs, in a new order each, and tells the callbacks: objects with on_step(const StepReport&),
-  /// on_epoch(const EpochReport&), or both. Where one of them answers Then::stop, this call ends as soon as the others
-  /// were told, too; then those that have it are told on_stop(). A second call goes on where the first one ended; an
-  /// epoch that was cut short begins again. After restore with a position from within a call of fit, this is that call:
-  /// it takes the steps that were left of it.
+  /// Trains for some epochs, in a new order each, and tells the callbacks (callback.hpp) of every step and epoch. A second
+  /// call goes on where the first one ended; an epoch that was cut short begins again. After restore, this may be a call
+  /// that was begun before: then it takes the steps that were left of it, or returns at once (TakeUp).
   /// \param given  Samples, what converts to them (Dataset), or a source (core/samples.hpp), whose samples are drawn
   ///               anew in every epoch, by the net's seed
-  /// Returns whether it came to the end: false where a callback stopped it. Throws ValueError if the samples don't fit
-  /// the net, or not the epoch that is to be finished.
+  /// Returns whether the call is done; false where a callback paused it. Throws ValueError if the samples don't fit the
+  /// net, or if a call that was begun before is to go on with other ones, other batches, or fewer epochs than it did.
   template <class Given = Samples<T>, class... Callbacks>
   bool fit(const Given& given, const FitOptions& options, Callbacks&&... callbacks) {
+    if (calls_to_pass_ > 0) return --calls_to_pass_, true;
     const auto& samples = detail::as_source<T>(given);
     detail::check_source<Net>(samples);
-    if (options.batch_size < 1) throw ValueError("batch_size", "at least 1", std::to_string(options.batch_size));
-    if (options.epochs < 0) throw ValueError("epochs", "at least 0", std::to_string(options.epochs));
-    const int batch_size = static_cast<int>(std::min(samples.size(), static_cast<std::size_t>(options.batch_size)));
-    const std::size_t batch_capacity = static_cast<std::size_t>(batch_size);
-    const long steps = static_cast<long>((samples.size() + batch_capacity - 1) / batch_capacity);
-    if (at_.step > 0 && at_.steps != steps)
-      throw ValueError("samples and batch_size",
-                       "what makes " + std::to_string(at_.steps) + " steps an epoch, as in the one to be finished",
-                       std::to_string(steps) + " steps");
-    reserve(batch_size);
-    order_.resize(samples.size());
-    at_.steps = steps;
-    if (!at_.fit_began) at_.fit_began = at_.epoch;
-    epochs_ = *at_.fit_began + options.epochs;
-    const LeaveFit leave{*this};
+    const bool goes_on = taken_up_ && at_.call_began;
+    begin_call(samples, options, goes_on);
+    const InFit in_fit{*this};
     while (at_.epoch < epochs_) {
       std::iota(order_.begin(), order_.end(), 0);
       shuffle(std::span{order_}, Random{net_.seed(), name_hash("order") + static_cast<std::uint64_t>(at_.epoch)});
-      while (at_.step < steps) {
-        const StepReport report = fit_step(samples);
-        if (!detail::tell(report, callbacks...)) return false;
+      while (at_.step < at_.steps) {
+        const Then then = detail::tell(fit_step(samples), callbacks...);
+        if (then != Then::go_on) return leave_call(then, callbacks...);
       }
       const EpochReport report{at_.epoch, epochs_, samples.size(), at_.sums};
-      ++at_.epoch;
-      at_.step = 0;
-      at_.sums = {};
-      if (!detail::tell(report, callbacks...)) return false;
+      begin_epoch(at_.epoch + 1);
+      const Then then = detail::tell(report, callbacks...);
+      if (then != Then::go_on) return leave_call(then, callbacks...);
     }
+    end_call();
     return true;
   }
 
   /// Where training stands; within fit, as callbacks see it.
   const TrainingPosition& position() const { return at_; }
   /// Goes back to a position: together with the net's vectors and optimizer_state() as they were then, training goes on
-  /// as if it had never been interrupted.
-  void restore(const TrainingPosition& position) { at_ = position; }
+  /// as if it had never been interrupted. What callers may change between steps (weights, optimizer, normalise_by) is
+  /// theirs to set again.
+  /// Throws ValueError, before anything has changed, where that is no position, or within fit.
+  void restore(const TrainingPosition& position, TakeUp how = TakeUp::here) {
+    if (in_fit_) throw ValueError("restore", "a trainer outside of fit", "one within");
+    if (!position.is_sound()) throw ValueError("position", "one that a trainer can stand at", "another");
+    at_ = position;
+    taken_up_ = true;
+    calls_to_pass_ = how == TakeUp::from_the_top ? at_.calls : 0;
+    progress_.reset();
+  }
   /// What the optimizer remembers: Optimizer::states vectors, each laid out as Net::parameter_table says.
   std::span<T> optimizer_state() { return optimizer_state_.span(); }
   std::span<const T> optimizer_state() const { return optimizer_state_.span(); }
   /// How many vectors the optimizer remembers.
   static constexpr std::size_t optimizer_states = Optimizer::states;
-  /// The kinds of its options as the compiler spells them, a line each: two trainers that agree take the same kind of
-  /// steps.
+  /// The kinds of its options as the compiler spells them, a line each, of a teacher a hash: two trainers that
+  /// agree take the same kind of steps.
   static std::string kinds() {
     std::string text;
     const auto add = [&](std::string_view what, std::string_view kind) {
@@ -218,6 +219,7 @@ class Trainer {
     add("hint", type_name<Hint>());
     add("block", type_name<Block>());
     add("teacher's hint", type_name<TeacherHint>());
+    add("teacher", std::to_string(name_hash(type_name<FrozenTeacher>())));
     return text;
   }
 
@@ -344,16 +346,77 @@ class Trainer {
     for (const auto member : detail::loss_terms) sum.*member += share * term.*member;
   }
 
-  /// Ends a call of fit, however it ends.
-  struct LeaveFit {
+  /// While fit runs.
+  struct InFit {
     Trainer& trainer;
-    ~LeaveFit() {
+    explicit InFit(Trainer& of) : trainer{of} { trainer.in_fit_ = true; }
+    ~InFit() {
+      trainer.in_fit_ = false;
       trainer.progress_.reset();
-      trainer.at_.fit_began.reset();
-      trainer.at_.step = 0;
-      trainer.at_.sums = {};
     }
+    InFit(const InFit&) = delete;
+    InFit& operator=(const InFit&) = delete;
   };
+
+  /// Checks what fit was given, and goes to where it begins, or goes on.
+  template <class Source>
+  void begin_call(const Source& samples, const FitOptions& options, bool goes_on) {
+    if (in_fit_) throw ValueError("fit", "a trainer outside of fit", "one within");
+    if (options.batch_size < 1) throw ValueError("batch_size", "at least 1", std::to_string(options.batch_size));
+    if (options.epochs < 0) throw ValueError("epochs", "at least 0", std::to_string(options.epochs));
+    const int batch_size = static_cast<int>(std::min(samples.size(), static_cast<std::size_t>(options.batch_size)));
+    const std::size_t capacity = static_cast<std::size_t>(batch_size);
+    const long steps = static_cast<long>((samples.size() + capacity - 1) / capacity);
+    std::uint64_t labels = 0;
+    for (std::size_t i = 0; i < samples.size(); ++i)
+      labels = Random::mix(labels ^ static_cast<std::uint64_t>(samples.label(i)));
+    const int began = goes_on ? *at_.call_began : cut_short() ? at_.epoch + 1 : at_.epoch;
+    if (options.epochs > std::numeric_limits<int>::max() - began)
+      throw ValueError("epochs", "fewer", std::to_string(options.epochs));
+    if (goes_on) {
+      if (samples.size() != at_.samples || labels != at_.labels)
+        throw ValueError("samples", "the " + std::to_string(at_.samples) + " of the run that is taken up",
+                         std::to_string(samples.size()) + ", or other labels");
+      if (steps != at_.steps)
+        throw ValueError(
+            "batch_size",
+            "one that cuts an epoch into " + std::to_string(at_.steps) + " steps, as in the run that is taken up",
+            std::to_string(options.batch_size) + ", which makes " + std::to_string(steps));
+      const int begun = at_.epoch - began + (at_.step > 0);
+      if (options.epochs < begun)
+        throw ValueError("epochs", "at least " + std::to_string(begun) + ", which the run that is taken up has begun",
+                         std::to_string(options.epochs));
+    }
+    reserve(batch_size);
+    order_.resize(samples.size());
+    epochs_ = began + options.epochs;
+    taken_up_ = false;
+    if (goes_on) return;
+    begin_epoch(began);
+    at_.call_began = began;
+    at_.steps = steps;
+    at_.samples = samples.size();
+    at_.labels = labels;
+  }
+  /// Whether an earlier call took all steps of the epoch, but was left before it ended.
+  bool cut_short() const { return at_.call_began && at_.steps > 0 && at_.step == at_.steps; }
+  void begin_epoch(int epoch) {
+    at_.epoch = epoch;
+    at_.step = 0;
+    at_.sums = {};
+  }
+  void end_call() {
+    begin_epoch(cut_short() ? at_.epoch + 1 : at_.epoch);
+    at_.call_began.reset();
+    ++at_.calls;
+  }
+  /// What fit returns where a callback wants it to.
+  template <class... Callbacks>
+  bool leave_call(Then then, Callbacks&... callbacks) {
+    if (then == Then::stop) end_call();
+    (detail::tell_of_stop(callbacks), ...);
+    return then == Then::stop;
+  }
 
   /// The next step of fit.
   template <class Source>
@@ -388,6 +451,9 @@ class Trainer {
   Buffer<T> gradients_;
   Buffer<T> optimizer_state_;
   TrainingPosition at_;
+  bool in_fit_ = false;
+  bool taken_up_ = false;  ///< since restore, no call of fit has begun
+  int calls_to_pass_ = 0;  ///< calls of fit that were done before
   int epochs_ = 1;
   std::optional<Progress> progress_;  ///< none outside of fit and before set_progress
   LayerTimes* times_ = nullptr;       ///< the caller's
