@@ -10,7 +10,7 @@ set(below_net core files kernels layers)
 set(below_models core kernels layers net)
 set(below_objective core kernels layers net)
 set(below_deploy core kernels layers net)
-set(below_train core files kernels layers net objective)
+set(below_train core files kernels layers net objective version.hpp)
 
 file(GLOB headers RELATIVE ${INCLUDE_DIR}/rocket ${INCLUDE_DIR}/rocket/*/*.hpp)
 foreach(header IN LISTS headers)

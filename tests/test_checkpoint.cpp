@@ -299,6 +299,25 @@ TEST_CASE("a light net, a booster, a teacher take what is theirs from a pair's c
   CHECK(thrown_by<ValueError>([&] { save_weights(light, folder / "light"); }).argument() == "net");
 }
 
+TEST_CASE("arrays of all nets have names of their own", "[checkpoint]") {
+  const TemporaryFolder folder;
+  using Layers = Named<"group", Repeat<2, Dense<6>, BatchNorm<>>>;
+  using More = Named<"group", Repeat<3, Dense<6>, BatchNorm<>>>;
+  using Pairs = Launch<Input<6>, Sequential<>, Sequential<Layers, Dense<3>>, Sequential<More, Dense<3>>>;
+  const auto check = [&]<class Net>(std::type_identity<Net>) {
+    const Net saved{Seed{3}};
+    save_weights(saved, folder / "a");
+    Net loaded{Seed{4}};
+    CHECK(load_weights(loaded, folder / "a").left.empty());
+    CHECK(checksum(loaded) == checksum(saved));
+  };
+  check(std::type_identity<Pairs>{});
+  check(std::type_identity<Pairs::unshared>{});
+  check(std::type_identity<Pairs::light>{});
+  check(std::type_identity<Plain<Input<6>, Layers>>{});
+  CHECK(read_safetensors(folder / "a").find("group.1.0.weight"));
+}
+
 TEST_CASE("checkpoints are saved by plan, and the newest are kept", "[checkpoint]") {
   const TemporaryFolder folder;
   const auto names = [&](const CheckpointPlan& plan) {

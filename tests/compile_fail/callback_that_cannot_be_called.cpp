@@ -1,4 +1,4 @@
-// expect: rocket: Trainer::fit: a callback has on_step(const StepReport&)
+// expect: rocket: Trainer::fit: a callback has on_step
 // expect: Listens
 #include <rocket/rocket.hpp>
 using namespace rocket;
