@@ -363,7 +363,9 @@ TEST_CASE("a run is resumed at its newest checkpoint, and not begun beside one t
   Trainer anew{Pair{Seed{3}}};
   CHECK(thrown_by<FileError>([&] { Checkpoints{anew, run}; }).path() == checkpoints.newest());
   CHECK(resume(anew, run) == checkpoints.newest());
+  CHECK(detail::checkpoints_in(run).size() == 2);
   CHECK_NOTHROW(Checkpoints{anew, run});
+  CHECK(detail::checkpoints_in(run).size() == 1);  // as the new plan says
   CHECK(checksum(anew.net()) == checksum(trainer.net()));
 }
 

@@ -21,6 +21,7 @@
 #include <limits>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -79,6 +80,8 @@ namespace detail {
 
 static_assert(std::endian::native == std::endian::little, "rocket: safetensors: this machine isn't little endian");
 
+using Json = nlohmann::json;
+
 inline constexpr std::string_view metadata_key = "__metadata__";
 /// In the metadata: name_hash of the data, in hexadecimal.
 inline constexpr const char* checksum_key = "rocket.checksum";
@@ -109,11 +112,14 @@ inline std::string_view characters_of(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-/// product *= factor, or false where that is more than can be counted.
-inline bool multiply_safely(std::uint64_t& product, std::uint64_t factor) {
-  if (factor != 0 && product > std::numeric_limits<std::uint64_t>::max() / factor) return false;
-  product *= factor;
-  return true;
+/// Bytes of an array of a type that the format knows; none where there are more than can be counted.
+inline std::optional<std::uint64_t> bytes_of_array(std::string_view type, std::span<const std::uint64_t> shape) {
+  std::uint64_t bytes = bytes_of_type(type);
+  for (const std::uint64_t extent : shape) {
+    if (extent != 0 && bytes > std::numeric_limits<std::uint64_t>::max() / extent) return std::nullopt;
+    bytes *= extent;
+  }
+  return bytes;
 }
 
 /// "[2, 3]"
@@ -127,8 +133,6 @@ std::string spell_list(const Numbers& numbers) {
 /// Reads the header of one file and tells what is wrong with it.
 class HeaderReader {
  public:
-  using Json = nlohmann::json;
-
   HeaderReader(const std::string& path, TensorFile& file) : path_{path}, file_{file} {}
 
   void read() {
@@ -137,7 +141,9 @@ class HeaderReader {
     std::uint64_t length = 0;
     std::memcpy(&length, all.data(), 8);
     const std::uint64_t room = std::min<std::uint64_t>(all.size() - 8, longest_header);
-    if (length > room) fail("byte 0", "a header of at most " + std::to_string(room) + " bytes", std::to_string(length));
+    if (length > room)
+      fail("byte 0", "the length of a header, at most " + std::to_string(room) + " bytes",
+           std::to_string(length) + ": not a safetensors file, or one that was cut off");
     const auto header = all.subspan(8, static_cast<std::size_t>(length));
     data_ = all.subspan(8 + header.size());
     const Json json = parse(characters_of(header));
@@ -197,13 +203,11 @@ class HeaderReader {
     if (ends.size() != 2 || ends[0] > ends[1] || ends[1] > data_.size())
       fail(place + ", data_offsets", "begin and end within " + std::to_string(data_.size()) + " bytes of data",
            spell_list(ends));
-    std::uint64_t bytes = bytes_of_type(tensor.type);
-    for (const std::uint64_t extent : tensor.shape)
-      if (!multiply_safely(bytes, extent))
-        fail(place + ", shape", "a size that can be counted", spell_list(tensor.shape));
-    if (bytes != ends[1] - ends[0])
-      fail(place + ", data_offsets", std::to_string(bytes) + " bytes, as shape and dtype say", spell_list(ends));
-    tensor.bytes = data_.subspan(static_cast<std::size_t>(ends[0]), static_cast<std::size_t>(bytes));
+    const std::optional<std::uint64_t> bytes = bytes_of_array(tensor.type, tensor.shape);
+    if (!bytes) fail(place + ", shape", "a size that can be counted", spell_list(tensor.shape));
+    if (*bytes != ends[1] - ends[0])
+      fail(place + ", data_offsets", std::to_string(*bytes) + " bytes, as shape and dtype say", spell_list(ends));
+    tensor.bytes = data_.subspan(static_cast<std::size_t>(ends[0]), static_cast<std::size_t>(*bytes));
     file_.tensors.push_back(std::move(tensor));
   }
 
@@ -289,10 +293,8 @@ inline void write_safetensors(const std::string& path, std::span<const Tensor> t
   for (const Tensor& tensor : tensors) {
     if (header.contains(tensor.name))
       throw ValueError("tensors", "each name once, and none \"__metadata__\"", '"' + tensor.name + "\" again");
-    std::uint64_t bytes = detail::bytes_of_type(tensor.type);
-    bool countable = bytes != 0;
-    for (const std::uint64_t extent : tensor.shape) countable = countable && detail::multiply_safely(bytes, extent);
-    if (!countable || bytes != tensor.bytes.size())
+    if (detail::bytes_of_type(tensor.type) == 0 ||
+        detail::bytes_of_array(tensor.type, tensor.shape) != tensor.bytes.size())
       throw ValueError(
           "tensors, \"" + tensor.name + '"', "a known type, and as many bytes as it and the shape say",
           tensor.type + ' ' + detail::spell_list(tensor.shape) + ", " + std::to_string(tensor.bytes.size()) + " bytes");

@@ -34,8 +34,7 @@ namespace detail {
 inline std::string spell(const std::string& type, const std::vector<std::uint64_t>& shape) {
   return type + ' ' + spell_list(shape);
 }
-template <class Wanted>
-bool fits(const Tensor& tensor, const Wanted& slot) {
+inline bool fits(const Tensor& tensor, const Slot& slot) {
   return tensor.type == slot.type && tensor.shape == slot.shape;
 }
 inline void fill(const Slot& slot, const Tensor& tensor) {

@@ -53,10 +53,9 @@ struct CallbackListens {
       " and isn't const unless they are");
   static constexpr bool ok = true;
 };
-template <class Callback, class Answer>
+template <class Callback, class Answer, bool sound>
 struct CallbackAnswers {
-  static_assert(holds < std::is_void_v<Answer> || std::is_same_v<Answer, Then>, Callback, Answer >,
-                "rocket: Trainer::fit: a callback returns nothing or Then");
+  static_assert(holds<sound, Callback, Answer>, "rocket: Trainer::fit: a callback returns nothing or Then");
   static constexpr bool ok = true;
 };
 
@@ -74,7 +73,8 @@ constexpr bool listens() {
 template <class Callback, class Ask>
 Then answer_of(const Ask& ask) {
   using Answer = decltype(ask());
-  static_assert(CallbackAnswers<Callback, Answer>::ok);
+  constexpr bool sound = std::is_void_v<Answer> || std::is_same_v<Answer, Then>;
+  static_assert(CallbackAnswers<Callback, Answer, sound>::ok);
   if constexpr (std::is_same_v<Answer, Then>) {
     return ask();
   } else {

@@ -53,8 +53,6 @@ inline std::string spell_version() {
   return std::to_string(version_major) + '.' + std::to_string(version_minor) + '.' + std::to_string(version_patch);
 }
 
-using Json = nlohmann::json;
-
 /// visit(name, number) for every number of a position but the sums.
 template <class Position, class Visit>
 void each_number(Position& at, const Visit& visit) {

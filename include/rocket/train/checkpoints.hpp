@@ -121,6 +121,7 @@ class Checkpoints {
                           std::to_string(now().epoch) + ", step " + std::to_string(now().step),
                       "one: call resume first, take another folder, or remove it");
     for (const std::string& path : unfinished) detail::remove_file(path);
+    prune(all);  // what a process that was killed behind its last save had no time for
   }
 
   void on_step(const StepReport&) {
@@ -148,13 +149,17 @@ class Checkpoints {
     // Those that are further were saved here, by a call of fit that was left.
     std::vector<detail::CheckpointFile> all = detail::checkpoints_in(folder_);
     for (; all.back() > file; all.pop_back()) detail::remove_file(all.back().path_in(folder_));
-    for (std::size_t i = 0; i + static_cast<std::size_t>(plan_.keep) < all.size(); ++i)
-      detail::remove_file(all[i].path_in(folder_));
+    prune(all);
   }
   /// The file saved last; empty before the first.
   const std::string& newest() const { return newest_; }
 
  private:
+  /// Removes all but the newest, as many as the plan keeps.
+  void prune(const std::vector<detail::CheckpointFile>& all) const {
+    for (std::size_t i = 0; i + static_cast<std::size_t>(plan_.keep) < all.size(); ++i)
+      detail::remove_file(all[i].path_in(folder_));
+  }
   detail::CheckpointFile now() const { return {trainer_->position().epoch, trainer_->position().step}; }
 
   const Trainer* trainer_;
