@@ -32,7 +32,7 @@ auto full_trainer(int threads) {
                  GradientBlock::booster_parameters,
                  Adam{},
                  StepSchedule{.at = {1, 2}, .reset_momentum = true},
-                 HintRamp{.start = 1, .epochs = 1},
+                 HintSchedule{.start = 1, .ramp = 1},
                  ClipNorm{1},
                  Teacher{Net::booster{Seed{2}}, Kl{}, 0.9},
                  Threads{threads}};

@@ -27,8 +27,8 @@ void check_a_hint_without_weight(const Block& block) {
   const LossWeights weightless{.hint = 0};
   CHECK(checksum(trained<Net>(LogitMse{}, block, weightless)) == without);
   CHECK(checksum(trained<Net>(Kl{}, block, weightless)) == without);
-  CHECK(checksum(trained<Net>(LogitMse{}, block, HintRamp{.start = 3})) == without);
-  CHECK(checksum(trained<Net>(LogitMse{}, block, HintRamp{.start = 2})) != without);
+  CHECK(checksum(trained<Net>(LogitMse{}, block, HintSchedule{.start = 3})) == without);
+  CHECK(checksum(trained<Net>(LogitMse{}, block, HintSchedule{.start = 2})) != without);
 }
 
 }  // namespace

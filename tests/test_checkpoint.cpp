@@ -86,7 +86,7 @@ void check_resumed_everywhere(const Options&... options) {
 
 TEST_CASE("a run that was stopped after any step ends with the same bits, whatever the threads", "[checkpoint]") {
   check_resumed_everywhere(Sgd{.rate = 0.05, .momentum = 0.9}, StepSchedule{.at = {1, 2}, .reset_momentum = true});
-  check_resumed_everywhere(Adam{}, Kl{}, HintRamp{.start = 0.5, .epochs = 1}, CosineSchedule{.warmup_epochs = 1});
+  check_resumed_everywhere(Adam{}, Kl{}, HintSchedule{.start = 0.5, .ramp = 1}, CosineSchedule{.warmup_epochs = 1});
   check_resumed_everywhere(AdamW{}, GradientBlock::none, ClipNorm{0.1}, Teacher{Pair::booster{Seed{5}}, Kl{}});
 }
 

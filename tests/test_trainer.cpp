@@ -51,7 +51,7 @@ TEST_CASE("options may come in any order", "[trainer]") {
   const Sgd optimizer{.rate = 0.05, .momentum = 0.9};
   const StepSchedule schedule{.at = {1}};
   const LossWeights weights{.light = 0.5, .booster = 2, .hint = 0.1};
-  const HintRamp ramp{.start = 0, .epochs = 2};
+  const HintSchedule ramp{.start = 0, .ramp = 2};
   const ClipNorm clip{1};
   CHECK(trained(Kl{}, GradientBlock::none, optimizer, schedule, weights, ramp, clip, Threads{1}) ==
         trained(Threads{1}, clip, schedule, ramp, weights, GradientBlock::none, Kl{}, optimizer));
@@ -70,7 +70,7 @@ TEST_CASE("every option is listened to", "[trainer]") {
   CHECK(trained(Adam{}) != plain);
   CHECK(trained(CosineSchedule{}) != plain);
   CHECK(trained(LossWeights{.hint = 0.1}) != plain);
-  CHECK(trained(HintRamp{.epochs = 1}) != plain);
+  CHECK(trained(HintSchedule{.ramp = 1}) != plain);
   CHECK(trained(ClipNorm{1e-3}) != plain);
   CHECK(trained(Teacher{Pair::booster{Seed{5}}, Kl{}}) != plain);
 }
@@ -228,7 +228,7 @@ TEST_CASE("evaluate looks at one sample at a time, and changes nothing", "[train
 
 TEST_CASE("a ramp takes the hint's weight from 0 to its own", "[trainer]") {
   Log log;
-  Trainer trainer{Pair{Seed{3}}, LossWeights{.hint = 0.4}, HintRamp{.start = 1, .epochs = 2}};
+  Trainer trainer{Pair{Seed{3}}, LossWeights{.hint = 0.4}, HintSchedule{.start = 1, .ramp = 2}};
   trainer.fit(samples().view(), {.epochs = 4, .batch_size = 38}, log);
   std::vector<double> weights;
   for (const StepReport& step : log.steps) weights.push_back(step.hint_weight);
@@ -299,7 +299,7 @@ TEST_CASE("a progress bar writes a plain line an epoch where there is no termina
 TEST_CASE("a loop of one's own that says where it stands gives the bits of fit", "[trainer]") {
   // One sample, so that there is only one order.
   const auto trainer = [] {
-    return Trainer{Pair{Seed{3}}, CosineSchedule{.warmup_epochs = 1}, HintRamp{.start = 0, .epochs = 3}, Adam{}};
+    return Trainer{Pair{Seed{3}}, CosineSchedule{.warmup_epochs = 1}, HintSchedule{.start = 0, .ramp = 3}, Adam{}};
   };
   constexpr int epochs = 4;
   auto by_fit = trainer(), by_hand = trainer();

@@ -1,5 +1,5 @@
 // Trains a pair, saves a checkpoint after every step, and goes on where it was when it is started again. What it has at
-// the end is FOLDER/end.
+// the end is FOLDER/end: the net, the best one, the average, beside the log.
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -7,6 +7,7 @@
 
 #include <rocket/rocket.hpp>
 #include <rocket/train/checkpoints.hpp>
+#include <rocket/train/log.hpp>
 
 using namespace rocket;
 
@@ -19,10 +20,15 @@ template <class... Options>
 void train(const std::string& folder, const Options&... options) {
   const auto [samples, rest] = split(digits(), std::size_t{300}, Seed{1});
   Trainer trainer{Pair{Seed{7}}, options...};
-  resume(trainer, folder);
-  Checkpoints checkpoints{trainer, folder, {.steps = 1, .keep = 2}};
-  trainer.fit(samples, {.epochs = 6, .batch_size = 32}, checkpoints);
-  save_weights(trainer.net(), folder + "/end");
+  BestSoFar best{trainer, [&] { return trainer.evaluate(rest).light().loss; }, {.epochs = 3}};
+  LightAverage average{trainer, 0.9};
+  resume(trainer, folder, best, average);
+  Checkpoints checkpoints{trainer, folder, {.steps = 1, .keep = 2}, best, average};
+  Log log{trainer,
+          folder + "/log.csv",
+          {.steps = 1, .gradients = 15, .columns = {{"score", [&] { return best.latest(); }}}}};
+  trainer.fit(samples, {.epochs = 6, .batch_size = 32}, best, average, log, checkpoints);
+  save_checkpoint(trainer, folder + "/end", {}, best, average);
 }
 
 }  // namespace
@@ -34,7 +40,7 @@ int main(int argc, char** argv) try {
   }
   const Threads threads{std::atoi(argv[2])};
   if (std::string{argv[3]} == "adam")
-    train(argv[1], threads, Adam{}, Kl{}, HintRamp{.epochs = 3}, CosineSchedule{.warmup_epochs = 1});
+    train(argv[1], threads, Adam{}, Kl{}, HintSchedule{.ramp = 3}, CosineSchedule{.warmup_epochs = 1});
   else
     train(argv[1], threads, Sgd{.rate = 0.1, .momentum = 0.9}, StepSchedule{.at = {2, 4}, .reset_momentum = true});
   return 0;

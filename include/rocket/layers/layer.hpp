@@ -91,6 +91,13 @@ struct LayerTime {
   PassTime forward, backward;
 };
 
+/// Where a pass forward first put out a number that isn't finite, for those who look for it.
+struct Fault {
+  int leaf = -1;           ///< of the net; -1: nowhere yet
+  int copy = 0;            ///< which of the copies that Repeat makes
+  std::size_t number = 0;  ///< which one of what the leaf put out, counted over the batch
+};
+
 /// What drives a step besides its numbers: enough to make every random decision a function of (seed, epoch, sample,
 /// use).
 struct Context {
@@ -100,6 +107,7 @@ struct Context {
   std::span<const int> samples{};                 ///< who is in the batch, one index a row; empty: rows 0, 1, 2, ...
   NormaliseBy normalise_by = NormaliseBy::batch;  ///< whose statistics layers use that have any
   LayerTime* times = nullptr;                     ///< to be added to, one a leaf of the net; null: nobody measures
+  Fault* fault = nullptr;                         ///< to be found; null: nobody looks
 
   /// Names the sample in that row in this epoch: the counter of random numbers.
   std::uint64_t sample(int row) const {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <span>
 
+#include "rocket/core/finite.hpp"
 #include "rocket/core/stopwatch.hpp"
 #include "rocket/layers/layer.hpp"
 #include "rocket/net/listing.hpp"
@@ -124,6 +125,7 @@ struct Node {
   static void forward(const Cursor<T>& at, const T* x, T* y, const View&... view) {
     const Stopwatch watch = started(at, forward_time(at), 1);
     L::forward(forward_pass<Training>(at, x, y), view...);
+    look_for_fault(at, y, static_cast<std::size_t>(at.batch) * static_cast<std::size_t>(output.size()));
   }
   /// In the place of forward, where is_view. What it takes to make the view (the moments of a normalisation) is this
   /// layer's time, what it takes to look through it is the reader's.
@@ -163,6 +165,15 @@ struct Node {
   }
 
  private:
+  /// Looks through what the leaf has put out, if somebody wants to know. What is seen through a view is nobody's
+  /// output: its fault is found in the reader's.
+  template <class T>
+  static void look_for_fault(const Cursor<T>& at, const T* numbers, std::size_t count) {
+    Fault* const fault = at.context->fault;
+    if (!fault || fault->leaf >= 0) return;
+    const std::size_t number = first_not_finite(std::span{numbers, count});
+    if (number < count) *fault = {at.leaf, at.copy, number};
+  }
   /// Measures until the end of the scope it is called in, if somebody wants to know.
   /// \param products  of how many products of the layer's size the pass consists
   template <class T>

@@ -3,12 +3,23 @@
 ///
 ///     void on_step(const StepReport&)      or    Then on_step(const StepReport&)
 ///     void on_epoch(const EpochReport&)    or    Then on_epoch(const EpochReport&)
+///     void when_all_know()                 after all were told of a step or an epoch, and none stops: to save them
 ///     void on_stop()                       where a callback, maybe another, has answered Then::stop or Then::pause
 ///
 /// and at least one of the first two. All of them are told before an answer takes effect. They may look at the trainer,
 /// evaluate its net and save checkpoints.
+///
+/// A callback that goes by what it saw before *remembers*: it names its memory, and a checkpoint can hold it
+/// (checkpoint.hpp). It has
+///
+///     static constexpr std::string_view memory                   "hold_out": a word in the names of arrays
+///     template <class Self, class Visit>
+///     static void each_memory(Self& self, const Visit& visit)    visit(name, span) for each array of float or double
+///                                                                that it remembers, const where Self is; of a size
+///                                                                that doesn't change
 #pragma once
 #include <cstddef>
+#include <string_view>
 #include <type_traits>
 
 #include "rocket/core/check.hpp"
@@ -31,7 +42,7 @@ struct StepReport {
   long steps = 0;          ///< in an epoch
   int batch = 0;           ///< samples in this step
   double rate = 0;         ///< learning rate
-  double hint_weight = 0;  ///< LossWeights::hint times the ramp
+  double hint_weight = 0;  ///< LossWeights::hint times what HintSchedule says
   Losses losses;           ///< of this batch, before the update
 };
 
@@ -40,7 +51,17 @@ struct EpochReport {
   int epoch = 0;            ///< from 0, over all calls of fit
   int epochs = 0;           ///< where this call of fit ends
   std::size_t samples = 0;  ///< in an epoch
+  long steps = 0;           ///< in an epoch
+  double rate = 0;          ///< of its last step
+  double hint_weight = 0;   ///< of its last step
   Losses losses;            ///< means over the epoch's training samples, as the steps saw them
+};
+
+/// A callback with a memory that a checkpoint can hold.
+template <class Callback>
+concept Remembers = requires(Callback& callback) {
+  std::string_view{Callback::memory};
+  Callback::each_memory(callback, [](std::string_view, auto) {});
 };
 
 namespace detail {
@@ -99,7 +120,13 @@ Then tell_one(Callback& callback, const EpochReport& report) {
     return Then::go_on;
 }
 
-/// Tells all callbacks. Of their answers one that stops counts more than one that pauses.
+template <class Callback>
+void tell_that_all_know(Callback& callback) {
+  if constexpr (requires { callback.when_all_know(); }) callback.when_all_know();
+}
+
+/// Tells all callbacks. Of their answers one that stops counts more than one that pauses. Nobody saves what has been
+/// answered: a run that is taken up there wouldn't know of it.
 template <class Report, class... Callbacks>
 Then tell(const Report& report, Callbacks&... callbacks) {
   Then all = Then::go_on;
@@ -107,6 +134,7 @@ Then tell(const Report& report, Callbacks&... callbacks) {
     if (all == Then::go_on || answer == Then::stop) all = answer;
   };
   (hear(tell_one(callbacks, report)), ...);
+  if (all == Then::go_on) (tell_that_all_know(callbacks), ...);
   return all;
 }
 

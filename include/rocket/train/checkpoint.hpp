@@ -4,6 +4,7 @@
 ///     trunk.0.weight, ...               the net's parameters and statistics
 ///     optimizer.0.trunk.0.weight, ...   what the optimizer remembers, vector by vector
 ///     training.sums                     TrainingPosition::sums
+///     callback.best.parameters, ...     what callbacks remember that were given along (callback.hpp)
 ///
 /// and texts in the metadata: rocket.checkpoint (the version of this list), rocket.version, rocket.net (its layers and
 /// what they share, and a hash of its type), rocket.kinds (optimizer, schedule, hint, block), rocket.seed, rocket.position
@@ -29,6 +30,8 @@
 #include "rocket/core/text.hpp"
 #include "rocket/net/summary.hpp"
 #include "rocket/net/weights.hpp"
+#include "rocket/train/callback.hpp"
+#include "rocket/train/non_finite.hpp"
 #include "rocket/train/trainer.hpp"
 #include "rocket/version.hpp"
 
@@ -124,16 +127,35 @@ inline void check_notes(const std::map<std::string, std::string>& notes) {
 }
 
 /// All arrays of a run, as tensors or slots. `sums` has the terms of Losses.
-template <class As, class Trainer, class Sums>
-std::vector<As> arrays_of_run(Trainer& trainer, std::span<Sums> sums) {
+template <class As, class Trainer, class Sums, class... Callbacks>
+std::vector<As> arrays_of_run(Trainer& trainer, std::span<Sums> sums, Callbacks&... callbacks) {
   using Net = std::remove_cvref_t<decltype(trainer.net())>;
   std::vector<As> list;
   append_net(list, trainer.net());
   for (std::size_t s = 0; s < Trainer::optimizer_states; ++s)
     append_arrays(list, "optimizer." + std::to_string(s) + '.', Net::parameter_table(),
                   trainer.optimizer_state().subspan(s * Net::parameters, Net::parameters));
-  list.push_back(As{"training.sums", std::string{tensor_type<double>}, {sums.size()}, bytes_of(sums)});
+  const auto append = [&]<class T, std::size_t N>(const std::string& name, std::span<T, N> numbers) {
+    list.push_back(
+        As{name, std::string{tensor_type<std::remove_const_t<T>>}, {numbers.size()}, bytes_of(std::span<T>{numbers})});
+  };
+  append("training.sums", sums);
+  [[maybe_unused]] const auto append_memory = [&]<class Callback>(Callback& callback) {
+    Callback::each_memory(callback, [&](std::string_view name, auto numbers) {
+      append("callback." + std::string{Callback::memory} + '.' + std::string{name}, numbers);
+    });
+  };
+  (append_memory(callbacks), ...);
   return list;
+}
+
+/// A run that has left the finite numbers isn't worth a file, least of all in place of one that hasn't.
+template <class Trainer>
+void check_can_go_on(const Trainer& trainer) {
+  std::string where = array_not_finite(trainer.net());
+  if (where.empty() && first_not_finite(trainer.optimizer_state()) < trainer.optimizer_state().size())
+    where = "the optimizer's state";
+  if (!where.empty()) throw NonFiniteError("a checkpoint of finite numbers", "others", where);
 }
 
 /// The first lines in which two texts differ.
@@ -154,30 +176,35 @@ inline std::pair<std::string, std::string> first_difference(std::string_view a, 
 
 /// Writes all that a run hangs on, in place of what was there: see replace_file. From outside of fit or, in a callback,
 /// from between two steps.
-/// \param notes  texts to keep with it, such as a commit; no key begins with "rocket."
-/// \throws ValueError  where a note's key is one of Rocket's
-/// \throws FileError   where the file can't be written; the old one is there as before
-template <class Trainer>
+/// \param notes      texts to keep with it, such as a commit; no key begins with "rocket."
+/// \param callbacks  whose memory is to be kept, too
+/// \throws ValueError      where a note's key is one of Rocket's
+/// \throws NonFiniteError  where a number of the net or the optimizer isn't finite; the old file is there as before
+/// \throws FileError       where the file can't be written; the old one is there as before
+template <class Trainer, Remembers... Callbacks>
 void save_checkpoint(const Trainer& trainer, const std::string& path,
-                     const std::map<std::string, std::string>& notes = {}) {
+                     const std::map<std::string, std::string>& notes = {}, const Callbacks&... callbacks) {
   detail::check_notes(notes);
+  detail::check_can_go_on(trainer);
   std::map<std::string, std::string> metadata = notes;
   for (const auto& [key, text] : detail::describe_run(trainer)) metadata[key] = text;
   metadata["rocket.version"] = detail::spell_version();
   metadata["rocket.position"] = detail::spell_position(trainer.position());
   std::array<double, detail::loss_terms.size()> sums;
   for (std::size_t i = 0; i < sums.size(); ++i) sums[i] = trainer.position().sums.*detail::loss_terms[i];
-  write_safetensors(path, detail::arrays_of_run<Tensor>(trainer, std::span<const double>{sums}), metadata);
+  write_safetensors(path, detail::arrays_of_run<Tensor>(trainer, std::span<const double>{sums}, callbacks...),
+                    metadata);
 }
 
 /// Takes a run up where save_checkpoint left it: the trainer, built of the same net, seed and kinds of options, takes
 /// the same steps, to the bit, as the one that was saved would have. What isn't checked must be the same, too: amounts
 /// (rates, weights, schedules), a teacher's numbers, and the samples' features (their number and labels are checked).
-/// \param how  what the next call of fit is; see TakeUp
+/// \param how        what the next call of fit is; see TakeUp
+/// \param callbacks  the same as were given to save_checkpoint: they remember what they did then
 /// \throws FileError   where the file isn't sound or of another run, before anything has changed
 /// \throws ValueError  within fit, before anything has changed
-template <class Trainer>
-void load_checkpoint(Trainer& trainer, const std::string& path, TakeUp how = TakeUp::here) {
+template <class Trainer, Remembers... Callbacks>
+void load_checkpoint(Trainer& trainer, const std::string& path, TakeUp how, Callbacks&... callbacks) {
   const TensorFile file = read_safetensors(path);
   const auto text_of = [&](const std::string& key) {
     const auto found = file.metadata.find(key);
@@ -194,12 +221,17 @@ void load_checkpoint(Trainer& trainer, const std::string& path, TakeUp how = Tak
   }
   TrainingPosition position = detail::read_position(path, text_of("rocket.position"));
   std::array<double, detail::loss_terms.size()> sums;
-  const std::vector<Slot> slots = detail::arrays_of_run<Slot>(trainer, std::span<double>{sums});
+  const std::vector<Slot> slots = detail::arrays_of_run<Slot>(trainer, std::span<double>{sums}, callbacks...);
   check_all(path, file, slots);
   std::memcpy(sums.data(), file.find("training.sums")->bytes.data(), sizeof sums);
   for (std::size_t i = 0; i < sums.size(); ++i) position.sums.*detail::loss_terms[i] = sums[i];
   trainer.restore(position, how);
   fill_all(path, file, slots);
+}
+/// The same with TakeUp::here.
+template <class Trainer>
+void load_checkpoint(Trainer& trainer, const std::string& path) {
+  load_checkpoint(trainer, path, TakeUp::here);
 }
 
 }  // namespace rocket

@@ -13,6 +13,7 @@
 #include <ratio>
 #include <string>
 #include <system_error>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -90,19 +91,26 @@ inline void remove_file(const std::string& path) {
 ///     Checkpoints checkpoints{trainer, "run", {.minutes = 5, .keep = 2}};
 ///     if (!trainer.fit(train, {.epochs = 30}, StopOnInterrupt{}, checkpoints)) return 1;
 ///
+/// Callbacks that go by what they saw before are given to both, so that they remember:
+///
+///     resume(trainer, "run", best);
+///     Checkpoints checkpoints{trainer, "run", {}, best};
+///
 /// What can't be saved ends the training with an exception: a run that leaves nothing behind isn't worth its time.
-template <class Trainer>
+template <class Trainer, Remembers... Callbacks>
 class Checkpoints {
   using Clock = std::chrono::steady_clock;
 
  public:
-  /// \param trainer  must outlive this, and be the one that calls back
-  /// \param folder   made if there is none
+  /// \param trainer    must outlive this, and be the one that calls back
+  /// \param folder     made if there is none
+  /// \param callbacks  whose memory to save, too; they must outlive this
   /// \throws ValueError  where the plan makes no sense
   /// \throws FileError   where the folder can't be made, or holds a checkpoint that is further than the trainer: resume
   ///                     would take that one, so it is to be resumed now, or removed
-  Checkpoints(const Trainer& trainer, std::string folder, CheckpointPlan plan = {})
-      : trainer_{&trainer}, folder_{std::move(folder)}, plan_{std::move(plan)} {
+  explicit Checkpoints(const Trainer& trainer, std::string folder, CheckpointPlan plan = {},
+                       const Callbacks&... callbacks)
+      : trainer_{&trainer}, folder_{std::move(folder)}, plan_{std::move(plan)}, callbacks_{callbacks...} {
     if (plan_.keep < 1) throw ValueError("CheckpointPlan::keep", "at least 1", std::to_string(plan_.keep));
     if (!(plan_.minutes >= 0)) throw ValueError("CheckpointPlan::minutes", "at least 0", std::to_string(plan_.minutes));
     if (plan_.epochs < 0) throw ValueError("CheckpointPlan::epochs", "at least 0", std::to_string(plan_.epochs));
@@ -124,24 +132,26 @@ class Checkpoints {
     prune(all);  // what a process that was killed behind its last save had no time for
   }
 
-  void on_step(const StepReport&) {
-    ++steps_;
+  void on_step(const StepReport&) { ++steps_; }
+  void on_epoch(const EpochReport&) { ++epochs_; }
+  /// Saves if it is time.
+  void when_all_know() {
     const std::chrono::duration<double, std::ratio<60>> minutes = Clock::now() - last_;
-    if ((plan_.steps > 0 && steps_ >= plan_.steps) || (plan_.minutes > 0 && minutes.count() >= plan_.minutes)) save();
-  }
-  void on_epoch(const EpochReport&) {
-    ++epochs_;
-    if (plan_.epochs > 0 && epochs_ >= plan_.epochs) save();
+    if ((plan_.steps > 0 && steps_ >= plan_.steps) || (plan_.epochs > 0 && epochs_ >= plan_.epochs) ||
+        (plan_.minutes > 0 && minutes.count() >= plan_.minutes))
+      save();
   }
   /// Also where the last one was saved at the same step: a call of fit that is done isn't taken up.
   void on_stop() { save(); }
 
   /// Saves one now.
-  /// \throws FileError  where it can't be written, or an older one can't be removed
+  /// \throws FileError       where it can't be written, or an older one can't be removed
+  /// \throws NonFiniteError  where training has left the finite numbers: the last one that hasn't stays the newest
   void save() {
     const detail::CheckpointFile file = now();
     const std::string path = file.path_in(folder_);
-    save_checkpoint(*trainer_, path, plan_.notes);
+    std::apply([&](const Callbacks&... callbacks) { save_checkpoint(*trainer_, path, plan_.notes, callbacks...); },
+               callbacks_);
     newest_ = path;
     steps_ = 0;
     epochs_ = 0;
@@ -165,6 +175,7 @@ class Checkpoints {
   const Trainer* trainer_;
   std::string folder_, newest_;
   CheckpointPlan plan_;
+  std::tuple<const Callbacks&...> callbacks_;
   long steps_ = 0;  ///< since the last one
   int epochs_ = 0;
   Clock::time_point last_ = Clock::now();
@@ -173,14 +184,15 @@ class Checkpoints {
 /// Takes a run up at the newest checkpoint of the folder, for a program that makes the same calls of fit again, from the
 /// top: those that were done return at once, the one that was interrupted goes on (load_checkpoint has what must be the
 /// same, TakeUp what happens). Returns the file's path, or none where there is no checkpoint and nothing has changed.
+/// \param callbacks  those that were given to Checkpoints: they remember what they did then
 /// \throws FileError  where the newest isn't sound or is of another run
-template <class Trainer>
-std::optional<std::string> resume(Trainer& trainer, const std::string& folder) {
+template <class Trainer, Remembers... Callbacks>
+std::optional<std::string> resume(Trainer& trainer, const std::string& folder, Callbacks&... callbacks) {
   const auto all = detail::checkpoints_in(folder);
   if (all.empty()) return std::nullopt;
   const std::string path = all.back().path_in(folder);
   try {
-    load_checkpoint(trainer, path, TakeUp::from_the_top);
+    load_checkpoint(trainer, path, TakeUp::from_the_top, callbacks...);
   } catch (const FileError& error) {
     if (all.size() == 1) throw;
     throw FileError(error.path(), error.place(), error.expected(),

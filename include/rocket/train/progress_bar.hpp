@@ -1,6 +1,7 @@
 #pragma once
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 
@@ -8,28 +9,33 @@
 
 namespace rocket {
 
-/// A callback that shows how training goes: one line that is written over on a terminal, a plain line an epoch
-/// otherwise. Losses and errors are those of the training samples.
+/// A callback that shows how training goes: on a terminal a line that is written over, with the rate and the time that
+/// is left of this call of fit, and that becomes the line of the epoch; a plain line an epoch otherwise; nothing on
+/// request. Losses and errors are those of the training samples.
 class ProgressBar {
  public:
-  /// \param out              where to write
+  /// \param out              where to write; null: nowhere
   /// \param updates_a_second the most updates of the line, above 0
   explicit ProgressBar(std::FILE* out = stderr, double updates_a_second = 10)
-      : out_{out}, terminal_{isatty(fileno(out)) != 0}, pause_{1 / updates_a_second} {}
+      : out_{out}, terminal_{out && isatty(fileno(out)) != 0}, pause_{1 / updates_a_second} {}
 
   /// Writes the line over, on a terminal.
   void on_step(const StepReport& report) {
     samples_ += report.batch;
+    ++steps_;
     if (!terminal_ || seconds_since(shown_) < pause_) return;
     shown_ = Clock::now();
-    std::fprintf(out_, "\r\033[Kepoch %d/%d  step %ld/%ld", report.epoch + 1, report.epochs, report.step + 1,
-                 report.steps);
+    const long left = (report.epochs - report.epoch) * report.steps - report.step - 1;
+    std::fprintf(out_, "\r\033[Kepoch %d/%d  step %ld/%ld  %.0f samples/s", report.epoch + 1, report.epochs,
+                 report.step + 1, report.steps, static_cast<double>(samples_) / seconds_since(epoch_start_));
+    print_duration(seconds_since(start_) / static_cast<double>(steps_) * static_cast<double>(left));
     print(report.losses);
     std::fflush(out_);
   }
 
   /// Writes the line of the epoch.
   void on_epoch(const EpochReport& report) {
+    if (!out_) return;
     if (terminal_) std::fprintf(out_, "\r\033[K");
     const double seconds = seconds_since(epoch_start_);
     epoch_start_ = Clock::now();
@@ -41,17 +47,33 @@ class ProgressBar {
       std::fflush(out_);
     else
       std::fprintf(out_, "\n");
+    if (report.epoch + 1 == report.epochs) begin();
   }
 
   /// Ends the line that is written over.
   void on_stop() {
     if (terminal_) std::fprintf(out_, "\n");
+    begin();
   }
 
  private:
   using Clock = std::chrono::steady_clock;
   static double seconds_since(Clock::time_point start) {
     return std::chrono::duration<double>(Clock::now() - start).count();
+  }
+  /// Of a call of fit.
+  void begin() {
+    start_ = epoch_start_ = Clock::now();
+    steps_ = samples_ = 0;
+  }
+  void print_duration(double seconds) const {
+    const long s = static_cast<long>(std::clamp(seconds, 0.0, 1e9));
+    if (s >= 3600)
+      std::fprintf(out_, "  %ld h %02ld min left", s / 3600, s / 60 % 60);
+    else if (s >= 60)
+      std::fprintf(out_, "  %ld min %02ld s left", s / 60, s % 60);
+    else
+      std::fprintf(out_, "  %ld s left", s);
   }
   void print(const Losses& losses) const {
     std::fprintf(out_, "  loss %.4f  error %.2f %%", losses.light, 100 * losses.light_error);
@@ -63,8 +85,9 @@ class ProgressBar {
   std::FILE* out_;
   bool terminal_;
   double pause_;
+  long steps_ = 0;    ///< of the call, as far as they were taken here
   long samples_ = 0;  ///< of the epoch, as far as it was trained here
-  Clock::time_point shown_{}, epoch_start_ = Clock::now();
+  Clock::time_point shown_{}, start_ = Clock::now(), epoch_start_ = start_;
 };
 
 }  // namespace rocket

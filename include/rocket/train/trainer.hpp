@@ -21,7 +21,9 @@
 #include "rocket/objective/logit_mse.hpp"
 #include "rocket/train/callback.hpp"
 #include "rocket/train/evaluation.hpp"
+#include "rocket/train/gradient_report.hpp"
 #include "rocket/train/layer_times.hpp"
+#include "rocket/train/non_finite.hpp"
 #include "rocket/train/options.hpp"
 #include "rocket/train/position.hpp"
 #include "rocket/train/schedule.hpp"
@@ -47,7 +49,7 @@ struct FitOptions {
 ///     | an optimizer             | Sgd{}                                                               |
 ///     | a schedule               | ConstantSchedule{}                                                  |
 ///     | LossWeights              | light 1, booster 1, hint 0.03                                       |
-///     | HintRamp, ClipNorm       | none                                                                |
+///     | HintSchedule, ClipNorm       | none                                                                |
 ///     | Teacher{net, hint, w}    | none                                                                |
 ///     | Threads                  | all that OpenMP would use                                           |
 ///
@@ -112,7 +114,7 @@ class Trainer {
     if (times_) times_->make_room(detail::leaf_count<Net>);
   }
 
-  /// Says where a training loop of one's own stands, for schedule, ramp and random numbers; fit does so by itself.
+  /// Says where a training loop of one's own stands, for schedules and random numbers; fit does so by itself.
   /// Without it, steps outside of fit take the optimizer's rate and the full hint weight.
   /// \param begin  epochs done before the next step, fractions included: 0.5 in the middle of the first
   /// \param end    epochs done after it
@@ -133,7 +135,8 @@ class Trainer {
   /// \param labels   batch, each in [0, outputs)
   /// \param samples  which samples these are: what layers that draw random numbers (Dropout) go by, together with the
   ///                 epoch; empty: they go by how many such steps there were before
-  /// Throws ValueError, before anything has changed, if the sizes don't fit or a label is out of range.
+  /// Throws ValueError if the sizes don't fit or a label is out of range, NonFiniteError if a loss isn't finite; both
+  /// before anything has changed.
   Losses step(std::span<const T> features, std::span<const int> labels, std::span<const int> samples = {}) {
     const std::size_t width = static_cast<std::size_t>(Net::input.size());
     if (labels.empty()) throw ValueError("labels", "at least 1", "0");
@@ -153,6 +156,7 @@ class Trainer {
     in_parallel(threads_, step_nanoseconds(labels.size()), [&](Workers workers) {
       losses = run_step(features.data(), labels.data(), static_cast<int>(labels.size()), samples, workers);
     });
+    check_finite(losses, features.data(), static_cast<int>(labels.size()), samples);
     return losses;
   }
 
@@ -163,6 +167,7 @@ class Trainer {
   ///               anew in every epoch, by the net's seed
   /// Returns whether the call is done; false where a callback paused it. Throws ValueError if the samples don't fit the
   /// net, or if a call that was begun before is to go on with other ones, other batches, or fewer epochs than it did.
+  /// Throws NonFiniteError where a step would: the trainer is where it was before that step.
   template <class Given = Samples<T>, class... Callbacks>
   bool fit(const Given& given, const FitOptions& options, Callbacks&&... callbacks) {
     if (calls_to_pass_ > 0) return --calls_to_pass_, true;
@@ -174,11 +179,12 @@ class Trainer {
     while (at_.epoch < epochs_) {
       std::iota(order_.begin(), order_.end(), 0);
       shuffle(std::span{order_}, Random{net_.seed(), name_hash("order") + static_cast<std::uint64_t>(at_.epoch)});
+      if (at_.step == at_.steps) draw_last_batch(samples);  // taken up before the end of the epoch was told
       while (at_.step < at_.steps) {
         const Then then = detail::tell(fit_step(samples), callbacks...);
         if (then != Then::go_on) return leave_call(then, callbacks...);
       }
-      const EpochReport report{at_.epoch, epochs_, samples.size(), at_.sums};
+      const EpochReport report{at_.epoch, epochs_, samples.size(), at_.steps, rate_now(), hint_weight_now(), at_.sums};
       begin_epoch(at_.epoch + 1);
       const Then then = detail::tell(report, callbacks...);
       if (then != Then::go_on) return leave_call(then, callbacks...);
@@ -204,6 +210,8 @@ class Trainer {
   /// What the optimizer remembers: Optimizer::states vectors, each laid out as Net::parameter_table says.
   std::span<T> optimizer_state() { return optimizer_state_.span(); }
   std::span<const T> optimizer_state() const { return optimizer_state_.span(); }
+  /// Whether a Teacher teaches.
+  static constexpr bool has_teacher = teaches;
   /// How many vectors the optimizer remembers.
   static constexpr std::size_t optimizer_states = Optimizer::states;
   /// The kinds of its options as the compiler spells them, a line each, of a teacher a hash: two trainers that
@@ -236,6 +244,23 @@ class Trainer {
   /// The gradient of the last step, laid out as Net::parameter_table says, after clipping.
   std::span<const T> gradients() const { return gradients_.span(); }
 
+  /// What light and booster ask of the parameters on the batch of fit's last step, as the parameters are now. Costs two
+  /// steps without their update, changes nothing. For callbacks: throws ValueError outside of fit.
+  GradientReport gradient_report() {
+    if (!in_fit_ || batch_.empty()) throw ValueError("gradient_report", "a call in a callback of fit", "one outside");
+    asked_.resize(Net::heads * Net::parameters);
+    std::array<std::span<T>, Net::heads> asked;
+    for (std::size_t h = 0; h < Net::heads; ++h)
+      asked[h] = std::span{asked_}.subspan(h * Net::parameters, Net::parameters);
+    in_parallel(threads_, static_cast<double>(Net::heads) * step_nanoseconds(batch_.size()), [&](Workers workers) {
+      Loss loss = loss_;
+      ask(loss, weights.light, Net::heads == 1 ? weights.booster : 0, hint_weight_now(), asked[0], workers);
+      loss.teacher_weight = 0;  // taught is the light net
+      if constexpr (Net::heads == 2) ask(loss, 0, weights.booster, 0, asked[1], workers);
+    });
+    return detail::report_gradients<Net>(asked);
+  }
+
   LossWeights weights;  ///< may change between steps
   Optimizer optimizer;  ///< may change between steps
   /// May change between steps: with `running` BatchNorm keeps the statistics it has.
@@ -249,7 +274,7 @@ class Trainer {
         teacher_{List::template get<Kind::teacher>(given, NoTeacher{})},
         loss_{List::template get<Kind::hint>(given, DefaultHint{}), teacher_.hint, teacher_.weight},
         schedule_{List::template get<Kind::schedule>(given, ConstantSchedule{})},
-        ramp_{List::template get<Kind::ramp>(given, HintRamp{})},
+        hint_schedule_{List::template get<Kind::hint_schedule>(given, HintSchedule{})},
         clip_{List::template get<Kind::clip>(given, ClipNorm{})},
         threads_{List::template get<Kind::threads>(given, Threads{}).count},
         gradients_(Net::parameters),
@@ -293,27 +318,64 @@ class Trainer {
     const Stopwatch whole{times_ ? &times_->in_steps : nullptr};
     if (times_) times_->begin_step(detail::leaf_count<Net>, batch);
     typename Loss::Workspace& workspace = memory_->workspace;
-    const auto drawn = samples.empty() ? at_.nameless_steps++ : static_cast<std::uint32_t>(at_.epoch);
     LayerTime* const layer_times = times_ ? times_->layers.data() : nullptr;
-    const Context context{workers, net_.seed(), drawn, samples, normalise_by, layer_times};
-    workspace.forward(net_, features, batch, context);
-    const auto loss_with = [&](const auto& teacher) {
-      return timed(&LayerTimes::objective, [&] {
-        return loss_(workspace, teacher, labels, batch, weights, hint_weight_now(), workers, memory_->partial.data());
-      });
-    };
-    Losses losses;
-    if constexpr (teaches) {
+    workspace.forward(net_, features, batch, context_of(samples, workers, layer_times));
+    if constexpr (teaches)
       timed(&LayerTimes::teacher, [&] { teacher_workspace_->forward(teacher_.net, features, batch, workers); });
-      losses = loss_with(*teacher_workspace_);
-    } else {
-      losses = loss_with(nullptr);
-    }
+    const Losses losses = timed(&LayerTimes::objective,
+                                [&] { return losses_of(loss_, labels, batch, weights, hint_weight_now(), workers); });
+    if (detail::not_finite(losses)) return losses;  // nothing has changed yet
     gradients_.clear();
     workspace.backward(net_, gradients_.span());
     timed(&LayerTimes::statistics, [&] { workspace.absorb(net_); });
     timed(&LayerTimes::update, [&] { update(workers); });
+    if (samples.empty()) ++at_.nameless_steps;
     return losses;
+  }
+
+  Context context_of(std::span<const int> samples, Workers workers, LayerTime* times) const {
+    const auto drawn = samples.empty() ? at_.nameless_steps : static_cast<std::uint32_t>(at_.epoch);
+    return {workers, net_.seed(), drawn, samples, normalise_by, times};
+  }
+
+  /// After the forward of net and teacher.
+  Losses losses_of(const Loss& loss, const int* labels, int batch, const LossWeights& weigh, double hint_weight,
+                   Workers workers) {
+    double* const partial = memory_->partial.data();
+    if constexpr (teaches)
+      return loss(memory_->workspace, *teacher_workspace_, labels, batch, weigh, hint_weight, workers, partial);
+    else
+      return loss(memory_->workspace, nullptr, labels, batch, weigh, hint_weight, workers, partial);
+  }
+
+  /// The gradient of a part of the loss on the last batch of fit.
+  void ask(const Loss& loss, double light, double booster, double hint, std::span<T> gradients, Workers workers) {
+    const int batch = static_cast<int>(batch_.size());
+    memory_->workspace.forward(net_, memory_->features.data(), batch, context_of(batch_, workers, nullptr));
+    if constexpr (teaches) teacher_workspace_->forward(teacher_.net, memory_->features.data(), batch, workers);
+    losses_of(loss, memory_->labels.data(), batch, {light, booster, 0}, hint, workers);
+    std::fill(gradients.begin(), gradients.end(), T{0});
+    memory_->workspace.backward(net_, gradients);
+  }
+
+  /// After a step that may have been refused: throws NonFiniteError, which says where that began.
+  void check_finite(const Losses& losses, const T* features, int batch, std::span<const int> samples) {
+    const detail::LossTerm* const term = detail::not_finite(losses);
+    if (!term) return;
+    const auto width = static_cast<std::size_t>(Net::input.size());
+    const std::size_t numbers = width * static_cast<std::size_t>(batch);
+    const std::size_t feature = detail::first_not_finite(std::span{features, numbers});
+    std::string where = detail::array_not_finite(net_);
+    if (feature < numbers) {
+      where = "the features, sample " + std::to_string(feature / width) + " of the batch";
+    } else if (where.empty()) {
+      Fault fault;
+      Context context = context_of(samples, 1, nullptr);
+      context.fault = &fault;
+      memory_->workspace.forward(net_, features, batch, context);
+      where = fault.leaf >= 0 ? detail::describe_fault<Net>(fault) : "the loss: all layers put out finite numbers";
+    }
+    throw NonFiniteError(term->name, std::to_string(losses.*term->number), where);
   }
 
   void update(Workers workers) {
@@ -331,7 +393,7 @@ class Trainer {
   }
 
   double rate_now() const { return optimizer.rate * (progress_ ? schedule_.factor(progress_->end, epochs_) : 1.0); }
-  double hint_weight_now() const { return weights.hint * (progress_ ? ramp_.factor(progress_->begin) : 1.0); }
+  double hint_weight_now() const { return weights.hint * (progress_ ? hint_schedule_.factor(progress_->begin) : 1.0); }
 
   template <class Source>
   void gather(const Source& samples, std::span<const int> who, Workers workers) {
@@ -352,6 +414,7 @@ class Trainer {
     explicit InFit(Trainer& of) : trainer{of} { trainer.in_fit_ = true; }
     ~InFit() {
       trainer.in_fit_ = false;
+      trainer.batch_ = {};
       trainer.progress_.reset();
     }
     InFit(const InFit&) = delete;
@@ -418,24 +481,37 @@ class Trainer {
     return then == Then::stop;
   }
 
-  /// The next step of fit.
-  template <class Source>
-  StepReport fit_step(const Source& samples) {
+  /// Says where that step of the epoch stands, for schedules and reports. Returns who is in its batch.
+  std::span<const int> begin_step(long step, std::size_t samples) {
     const auto epochs_after = [&](long done) {
       return at_.epoch + static_cast<double>(done) / static_cast<double>(at_.steps);
     };
-    progress_ = Progress{epochs_after(at_.step), epochs_after(at_.step + 1)};
-    const auto samples_before = [&](long step) {
-      return samples.size() * static_cast<std::size_t>(step) / static_cast<std::size_t>(at_.steps);
+    progress_ = Progress{epochs_after(step), epochs_after(step + 1)};
+    const auto samples_before = [&](long done) {
+      return samples * static_cast<std::size_t>(done) / static_cast<std::size_t>(at_.steps);
     };
-    const std::size_t begin = samples_before(at_.step), count = samples_before(at_.step + 1) - begin;
-    const std::span<const int> who = std::span{order_}.subspan(begin, count);
+    const std::size_t begin = samples_before(step);
+    return batch_ = std::span{order_}.subspan(begin, samples_before(step + 1) - begin);
+  }
+  template <class Source>
+  void draw_last_batch(const Source& samples) {
+    const std::span<const int> who = begin_step(at_.steps - 1, samples.size());
+    in_parallel(threads_, samples.nanoseconds_per_sample() * static_cast<double>(who.size()),
+                [&](Workers workers) { gather(samples, who, workers); });
+  }
+
+  /// The next step of fit.
+  template <class Source>
+  StepReport fit_step(const Source& samples) {
+    const std::span<const int> who = begin_step(at_.step, samples.size());
+    const std::size_t count = who.size();
     Losses losses;
     const double drawing_nanoseconds = samples.nanoseconds_per_sample() * static_cast<double>(count);
     in_parallel(threads_, drawing_nanoseconds + step_nanoseconds(count), [&](Workers workers) {
       timed(&LayerTimes::drawing, [&] { gather(samples, who, workers); });
       losses = run_step(memory_->features.data(), memory_->labels.data(), static_cast<int>(count), who, workers);
     });
+    check_finite(losses, memory_->features.data(), static_cast<int>(count), who);
     accumulate(at_.sums, losses, static_cast<double>(count) / static_cast<double>(samples.size()));
     const long step = at_.step++;
     return {at_.epoch, epochs_, step, at_.steps, static_cast<int>(count), rate_now(), hint_weight_now(), losses};
@@ -445,7 +521,7 @@ class Trainer {
   FrozenTeacher teacher_;
   Loss loss_;
   Schedule schedule_;
-  HintRamp ramp_;
+  HintSchedule hint_schedule_;
   ClipNorm clip_;
   int threads_;
   Buffer<T> gradients_;
@@ -458,9 +534,11 @@ class Trainer {
   std::optional<Progress> progress_;  ///< none outside of fit and before set_progress
   LayerTimes* times_ = nullptr;       ///< the caller's
   std::vector<int> order_;
+  std::span<const int> batch_;  ///< of order_: the last step of fit
   std::optional<Memory> memory_;
   std::optional<InferenceWorkspace<Net>> inference_;
-  std::vector<T> rows_;  ///< a batch to evaluate, of a source that isn't Samples
+  std::vector<T> asked_;  ///< by gradient_report, a gradient a head
+  std::vector<T> rows_;   ///< a batch to evaluate, of a source that isn't Samples
   struct Nothing {
     explicit Nothing(int) {}
   };

@@ -1,0 +1,23 @@
+#pragma once
+#include <algorithm>
+#include <limits>
+
+namespace rocket {
+
+/// The hint's weight over time, in epochs, fractions included: 0 until `start`, then a line up to LossWeights::hint over
+/// `ramp`, and 0 again from `end` on. Before it has settled the booster has nothing to teach, and its growing logits can
+/// pull both nets apart; at the end the light net may want to look at the labels alone. The default is the full weight
+/// all the time.
+struct HintSchedule {
+  double start = 0;                                      ///< without a hint before
+  double ramp = 0;                                       ///< from 0 to the full weight; 0: at once
+  double end = std::numeric_limits<double>::infinity();  ///< without a hint after
+
+  /// The factor at a step that begins after `epoch` epochs.
+  double factor(double epoch) const {
+    if (epoch < start || epoch >= end) return 0;
+    return ramp <= 0 ? 1.0 : std::min(1.0, (epoch - start) / ramp);
+  }
+};
+
+}  // namespace rocket
