@@ -45,8 +45,8 @@ struct LogColumn {
 struct LogPlan {
   long steps = 0;  ///< also a row after so many steps; 0: after epochs alone
   /// With the row of an epoch that takes the run past a multiple of so many steps, a GradientReport. It costs two steps,
-  /// so by default one in a hundred at most. 0: never
-  long gradients = 200;
+  /// so by default less than one in a hundred. 0: never
+  long gradients = 250;
   std::vector<LogColumn> columns = {};            ///< behind the others
   std::map<std::string, std::string> notes = {};  ///< at the head of the file, a line each: the command, a commit
 };
