@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include <rocket/files/safetensors.hpp>
 #include <rocket/files/slots.hpp>
 
 #include "support/catch.hpp"
@@ -59,6 +60,7 @@ TEST_CASE("what is written is read again, to the bit", "[safetensors]") {
   const std::map<std::string, std::string> metadata{{"a", "line\n\"two\""}, {"ü", ""}};
   write_safetensors(folder / "a", tensors, metadata);
   const TensorFile file = read_safetensors(folder / "a");
+  CHECK(file.path == folder / "a");
   CHECK(file.metadata == metadata);
   REQUIRE(file.tensors.size() == 4);
   for (const Tensor& expected : tensors) {

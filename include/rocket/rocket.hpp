@@ -1,7 +1,7 @@
 /// \file
 /// Rocket: train a light net together with a booster, ship the light one. Everything but nets of the literature, under
 /// <rocket/models/>, and what needs a package: <rocket/xtensor.hpp>, <rocket/eigen.hpp>, the file readers under
-/// <rocket/data/>, <rocket/net/weights.hpp> and <rocket/train/checkpoints.hpp>.
+/// <rocket/data/>, <rocket/files/npz.hpp>, <rocket/net/weights.hpp> and <rocket/train/checkpoints.hpp>.
 #pragma once
 #include "rocket/data/data.hpp"
 #include "rocket/deploy/predictor.hpp"
@@ -9,6 +9,7 @@
 #include "rocket/net/copy_by_name.hpp"
 #include "rocket/net/launch.hpp"
 #include "rocket/net/summary.hpp"
+#include "rocket/net/tensors.hpp"
 #include "rocket/objective/objectives.hpp"
 #include "rocket/train/train.hpp"
 #include "rocket/version.hpp"

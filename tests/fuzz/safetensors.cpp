@@ -15,9 +15,10 @@ using namespace rocket;
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const std::string path = "/tmp/rocket-fuzz-" + std::to_string(getpid());
   TensorFile file;
+  file.path = path;
   file.bytes.assign(reinterpret_cast<const std::byte*>(data), reinterpret_cast<const std::byte*>(data) + size);
   try {
-    detail::HeaderReader{path, file}.read();
+    detail::HeaderReader{file}.read();
   } catch (const FileError&) {
     return 0;
   }

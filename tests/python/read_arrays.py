@@ -3,13 +3,7 @@ library; both must find what the text file says. Ends with 77 where there is no 
 import json
 import sys
 
-try:
-    import numpy
-except ImportError:
-    print("skipped: python3 has no numpy (Debian: python3-numpy)")
-    sys.exit(77)
-
-TYPES = {"F32": numpy.dtype("<f4"), "F64": numpy.dtype("<f8")}
+from arrays_as_text import TYPES, check, expected, numpy
 
 
 def by_description(path):
@@ -23,13 +17,6 @@ def by_description(path):
         begin, end = entry["data_offsets"]
         arrays[name] = numpy.frombuffer(data[begin:end], TYPES[entry["dtype"]]).reshape(entry["shape"])
     return arrays, metadata
-
-
-def expected(path):
-    for line in open(path):
-        what, _, digits = line.strip().partition(":")
-        name, kind, *shape = what.split()
-        yield name, numpy.frombuffer(bytes.fromhex(digits), TYPES[kind]).reshape([int(extent) for extent in shape])
 
 
 checkpoint, text = sys.argv[1:]
@@ -48,11 +35,7 @@ except ImportError:
 for reader in readers:
     arrays, metadata = reader(checkpoint)
     wanted = dict(expected(text))
-    assert arrays.keys() == wanted.keys(), (arrays.keys(), wanted.keys())
-    for name, numbers in wanted.items():
-        assert arrays[name].shape == numbers.shape, name
-        assert arrays[name].dtype == numbers.dtype, name
-        assert arrays[name].tobytes() == numbers.tobytes(), name
+    check(arrays, wanted)
     assert arrays["trunk.0.weight"].shape == (64, 16)
     assert arrays["optimizer.0.light.weight"].shape == (16, 10)
     assert metadata["commit"] == "abc"

@@ -12,13 +12,11 @@
 #pragma once
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
-#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -35,50 +33,11 @@
 #include "rocket/core/error.hpp"
 #include "rocket/core/text.hpp"
 #include "rocket/files/replace_file.hpp"
+#include "rocket/files/tensor_file.hpp"
 
 namespace rocket {
 
-/// A named array of a file. The bytes belong to somebody else.
-struct Tensor {
-  std::string name;                  ///< any text but "__metadata__"
-  std::string type;                  ///< of a number, as the format spells it: "F32", "F64", "I64", ...
-  std::vector<std::uint64_t> shape;  ///< no extent: one number
-  std::span<const std::byte> bytes;  ///< row-major, little endian
-};
-
-/// What a file of arrays holds.
-struct TensorFile {
-  std::map<std::string, std::string> metadata;  ///< texts about all of it
-  std::vector<Tensor> tensors;                  ///< in the order of their bytes; views of `bytes`
-  std::vector<std::byte> bytes;                 ///< the whole file
-
-  TensorFile() = default;
-  TensorFile(TensorFile&&) = default;
-  TensorFile& operator=(TensorFile&&) = default;
-
-  /// The array of that name; null if there is none.
-  const Tensor* find(std::string_view name) const {
-    const auto found = std::find_if(tensors.begin(), tensors.end(), [&](const Tensor& t) { return t.name == name; });
-    return found == tensors.end() ? nullptr : &*found;
-  }
-};
-
-/// How the format spells a type of numbers.
-template <class T>
-inline constexpr std::string_view tensor_type = [] {
-  static_assert(sizeof(T) == 0, "rocket: safetensors: numbers are float, double or std::int64_t");
-  return "";
-}();
-template <>
-inline constexpr std::string_view tensor_type<float> = "F32";
-template <>
-inline constexpr std::string_view tensor_type<double> = "F64";
-template <>
-inline constexpr std::string_view tensor_type<std::int64_t> = "I64";
-
 namespace detail {
-
-static_assert(std::endian::native == std::endian::little, "rocket: safetensors: this machine isn't little endian");
 
 using Json = nlohmann::json;
 
@@ -87,21 +46,6 @@ inline constexpr std::string_view metadata_key = "__metadata__";
 inline constexpr const char* checksum_key = "rocket.checksum";
 /// The longest header that is believed, as in the format's own library.
 inline constexpr std::uint64_t longest_header = 100'000'000;
-
-/// Bytes of a number; 0 for a type that the format doesn't know.
-inline std::uint64_t bytes_of_type(std::string_view type) {
-  struct Size {
-    std::string_view type;
-    std::uint64_t bytes;
-  };
-  static constexpr std::array sizes{Size{"BOOL", 1},    Size{"U8", 1},  Size{"I8", 1},  Size{"F8_E5M2", 1},
-                                    Size{"F8_E4M3", 1}, Size{"U16", 2}, Size{"I16", 2}, Size{"F16", 2},
-                                    Size{"BF16", 2},    Size{"U32", 4}, Size{"I32", 4}, Size{"F32", 4},
-                                    Size{"U64", 8},     Size{"I64", 8}, Size{"F64", 8}};
-  for (const Size& size : sizes)
-    if (size.type == type) return size.bytes;
-  return 0;
-}
 
 inline std::string spell_checksum(unsigned long long hash) {
   std::array<char, 17> digits;
@@ -112,28 +56,10 @@ inline std::string_view characters_of(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-/// Bytes of an array of a type that the format knows; none where there are more than can be counted.
-inline std::optional<std::uint64_t> bytes_of_array(std::string_view type, std::span<const std::uint64_t> shape) {
-  std::uint64_t bytes = bytes_of_type(type);
-  for (const std::uint64_t extent : shape) {
-    if (extent != 0 && bytes > std::numeric_limits<std::uint64_t>::max() / extent) return std::nullopt;
-    bytes *= extent;
-  }
-  return bytes;
-}
-
-/// "[2, 3]"
-template <class Numbers>
-std::string spell_list(const Numbers& numbers) {
-  std::string text = "[";
-  for (const auto number : numbers) text += (text.size() > 1 ? ", " : "") + std::to_string(number);
-  return text + ']';
-}
-
-/// Reads the header of one file and tells what is wrong with it.
+/// Reads the header of a file, whose bytes and path are there, and tells what is wrong with it.
 class HeaderReader {
  public:
-  HeaderReader(const std::string& path, TensorFile& file) : path_{path}, file_{file} {}
+  explicit HeaderReader(TensorFile& file) : file_{file} {}
 
   void read() {
     const std::span<const std::byte> all{file_.bytes};
@@ -160,7 +86,7 @@ class HeaderReader {
 
  private:
   [[noreturn]] void fail(const std::string& place, const std::string& expected, const std::string& found) const {
-    throw FileError(path_, place, expected, found);
+    throw FileError(file_.path, place, expected, found);
   }
 
   /// JSON with no key twice, and no deeper than the format goes.
@@ -247,7 +173,6 @@ class HeaderReader {
     file_.metadata.erase(written);
   }
 
-  std::string path_;
   TensorFile& file_;
   std::span<const std::byte> data_;
 };
@@ -275,8 +200,9 @@ inline std::vector<std::byte> read_bytes(const std::string& path) {
 /// \throws FileError  with the place, what was expected there and what was found
 inline TensorFile read_safetensors(const std::string& path) {
   TensorFile file;
+  file.path = path;
   file.bytes = detail::read_bytes(path);
-  detail::HeaderReader{path, file}.read();
+  detail::HeaderReader{file}.read();
   return file;
 }
 
@@ -293,11 +219,7 @@ inline void write_safetensors(const std::string& path, std::span<const Tensor> t
   for (const Tensor& tensor : tensors) {
     if (header.contains(tensor.name))
       throw ValueError("tensors", "each name once, and none \"__metadata__\"", '"' + tensor.name + "\" again");
-    if (detail::bytes_of_type(tensor.type) == 0 ||
-        detail::bytes_of_array(tensor.type, tensor.shape) != tensor.bytes.size())
-      throw ValueError(
-          "tensors, \"" + tensor.name + '"', "a known type, and as many bytes as it and the shape say",
-          tensor.type + ' ' + detail::spell_list(tensor.shape) + ", " + std::to_string(tensor.bytes.size()) + " bytes");
+    detail::check_size(tensor);
     header[tensor.name] = {
         {"dtype", tensor.type}, {"shape", tensor.shape}, {"data_offsets", {end, end + tensor.bytes.size()}}};
     end += tensor.bytes.size();

@@ -9,7 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "rocket/files/safetensors.hpp"
+#include "rocket/core/error.hpp"
+#include "rocket/files/tensor_file.hpp"
 
 namespace rocket {
 

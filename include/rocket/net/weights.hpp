@@ -1,85 +1,28 @@
 /// \file
-/// A net's numbers in a file (safetensors.hpp), under the names of its layers: "trunk.0.weight",
-/// "light.bn.running_mean". Needs nlohmann-json.
+/// A net's numbers in a file (safetensors.hpp), under the names of its layers: see tensors.hpp. Needs nlohmann-json.
 #pragma once
-#include <cstddef>
-#include <cstdint>
 #include <map>
-#include <span>
 #include <string>
-#include <type_traits>
-#include <vector>
 
-#include "rocket/files/slots.hpp"
-#include "rocket/net/multi_head.hpp"
+#include "rocket/files/safetensors.hpp"
+#include "rocket/net/tensors.hpp"
 
 namespace rocket {
-
-namespace detail {
-
-inline std::vector<std::uint64_t> extents_of(Shape shape) { return {shape.extent, shape.extent + shape.rank}; }
-
-/// The bytes of numbers: those of a Tensor, or those of a Slot where they may be written.
-template <class T>
-auto bytes_of(std::span<T> numbers) {
-  if constexpr (std::is_const_v<T>)
-    return std::as_bytes(numbers);
-  else
-    return std::as_writable_bytes(numbers);
-}
-
-/// Adds the arrays of a vector to a list of Tensors or Slots.
-template <class As, class T>
-void append_arrays(std::vector<As>& list, const std::string& prefix, std::span<const Array> table,
-                   std::span<T> vector) {
-  each_array(table, vector, [&](const std::string& name, Shape shape, std::span<T> numbers) {
-    list.push_back(
-        As{prefix + name, std::string{tensor_type<std::remove_const_t<T>>}, extents_of(shape), bytes_of(numbers)});
-  });
-}
-/// Those of all parameters and statistics.
-template <class As, class Net>
-void append_net(std::vector<As>& list, Net& net) {
-  check_has_parameters(net);
-  append_arrays(list, "", Net::parameter_table(), net.parameter_vector());
-  append_arrays(list, "", Net::statistic_table(), net.statistic_vector());
-}
-
-}  // namespace detail
-
-/// Which arrays of a file a net takes.
-enum class Take {
-  all,     ///< every array of the net, and the file has no other one
-  by_name  ///< those that both have, by name, type and shape
-};
 
 /// Writes parameters and statistics, in place of what was there: see replace_file.
 /// \param metadata  texts to keep with them
 /// \throws ValueError  where the net was moved from   \throws FileError  where the file can't be written
 template <class Net>
 void save_weights(const Net& net, const std::string& path, const std::map<std::string, std::string>& metadata = {}) {
-  std::vector<Tensor> tensors;
-  detail::append_net(tensors, net);
-  write_safetensors(path, tensors, metadata);
+  write_safetensors(path, tensors_of(net), metadata);
 }
 
-/// Reads parameters and statistics, of this net or, by name, of one that shares some of its layers: the light net, a
-/// booster or a teacher from the checkpoint of a pair.
-/// \throws FileError   where the file isn't sound, isn't of this net (Take::all) or has nothing of it (Take::by_name),
-///                     before anything has changed
+/// Reads parameters and statistics, all or by name.
+/// \throws FileError   where the file isn't sound, and as load_weights of a TensorFile does; before anything has changed
 /// \throws ValueError  where the net was moved from
 template <class Net>
 LoadReport load_weights(Net& net, const std::string& path, Take take = Take::all) {
-  const TensorFile file = read_safetensors(path);
-  std::vector<Slot> slots;
-  detail::append_net(slots, net);
-  if (take == Take::all) check_all(path, file, slots);
-  LoadReport report = fill_by_name(file, slots);
-  if (report.taken.empty())
-    throw FileError(path, "",
-                    "an array of this net, such as \"" + slots.front().name + "\", of the same shape and type",
-                    std::to_string(file.tensors.size()) + " others");
-  return report;
+  return load_weights(net, read_safetensors(path), take);
 }
 
 }  // namespace rocket

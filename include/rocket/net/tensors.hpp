@@ -1,0 +1,82 @@
+/// \file
+/// A net's numbers as named arrays, under the names of its layers: "trunk.0.weight", "light.bn.running_mean". For a file
+/// of any format: write_npz("light.npz", tensors_of(net)), load_weights(net, read_npz("light.npz")).
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "rocket/files/slots.hpp"
+#include "rocket/net/multi_head.hpp"
+
+namespace rocket {
+
+namespace detail {
+
+inline std::vector<std::uint64_t> extents_of(Shape shape) { return {shape.extent, shape.extent + shape.rank}; }
+
+/// The bytes of numbers: those of a Tensor, or those of a Slot where they may be written.
+template <class T>
+auto bytes_of(std::span<T> numbers) {
+  if constexpr (std::is_const_v<T>)
+    return std::as_bytes(numbers);
+  else
+    return std::as_writable_bytes(numbers);
+}
+
+/// Adds the arrays of a vector to a list of Tensors or Slots.
+template <class As, class T>
+void append_arrays(std::vector<As>& list, const std::string& prefix, std::span<const Array> table,
+                   std::span<T> vector) {
+  each_array(table, vector, [&](const std::string& name, Shape shape, std::span<T> numbers) {
+    list.push_back(
+        As{prefix + name, std::string{tensor_type<std::remove_const_t<T>>}, extents_of(shape), bytes_of(numbers)});
+  });
+}
+/// Those of all parameters and statistics.
+template <class As, class Net>
+void append_net(std::vector<As>& list, Net& net) {
+  check_has_parameters(net);
+  append_arrays(list, "", Net::parameter_table(), net.parameter_vector());
+  append_arrays(list, "", Net::statistic_table(), net.statistic_vector());
+}
+
+}  // namespace detail
+
+/// Which arrays of a file a net takes.
+enum class Take {
+  all,     ///< every array of the net, and the file has no other one
+  by_name  ///< those that both have, by name, type and shape
+};
+
+/// Parameters and statistics: views, as long as the net is there and isn't moved.
+/// \throws ValueError  where the net was moved from
+template <class Net>
+std::vector<Tensor> tensors_of(const Net& net) {
+  std::vector<Tensor> tensors;
+  detail::append_net(tensors, net);
+  return tensors;
+}
+
+/// Takes parameters and statistics from a file that was read, of this net or, by name, of one that shares some of its
+/// layers: the light net, a booster or a teacher from the checkpoint of a pair.
+/// \throws FileError   where the file isn't of this net (Take::all) or has nothing of it (Take::by_name), before
+///                     anything has changed
+/// \throws ValueError  where the net was moved from
+template <class Net>
+LoadReport load_weights(Net& net, const TensorFile& file, Take take = Take::all) {
+  std::vector<Slot> slots;
+  detail::append_net(slots, net);
+  if (take == Take::all) check_all(file.path, file, slots);
+  LoadReport report = fill_by_name(file, slots);
+  if (report.taken.empty() && !slots.empty())
+    throw FileError(file.path, "",
+                    "an array of this net, such as \"" + slots.front().name + "\", of the same shape and type",
+                    std::to_string(file.tensors.size()) + " others");
+  return report;
+}
+
+}  // namespace rocket

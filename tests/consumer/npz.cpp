@@ -1,0 +1,8 @@
+#include "net.hpp"
+
+#include <rocket/files/npz.hpp>
+
+int main() {
+  const Net net{rocket::Seed{1}};
+  rocket::write_npz("net.npz", tensors_of(net));
+}
