@@ -3,7 +3,7 @@ cmake_minimum_required(VERSION 3.25)
 
 set(below_core "")
 set(below_kernels core)
-set(below_data core)
+set(below_data core files)
 set(below_files core)
 set(below_layers core kernels)
 set(below_net core files kernels layers)

@@ -16,6 +16,15 @@
 /// are const, called by many threads at once, and allocate nothing. `draw` is a function of i, seed and epoch alone:
 /// take random numbers from Random{seed, name_hash(...)} at a counter made of i and epoch, and the result doesn't
 /// depend on threads, batches or what was drawn before.
+///
+/// A source that doesn't have all its samples at hand (data/shards.hpp) may say in which order it would like to be asked,
+/// and is told what comes next. It has both or one of
+///
+///     source.order(seed, epoch, order)    writes the order of an epoch, a permutation of [0, size()), in place of one
+///                                         that is drawn uniformly; a function of seed and epoch alone
+///     source.make_ready(now, next)        called by one thread before samples are read or drawn: returns when those of
+///                                         `now` can be, and may fetch those of `next`, the rest of the epoch, in its
+///                                         order, and forget all others. Both are spans of int
 #pragma once
 
 #include <algorithm>
@@ -70,6 +79,17 @@ concept SampleSource = requires(const Source& source, std::size_t i, Seed seed, 
   source.read(i, row);
   source.draw(i, seed, epoch, row);
   { source.nanoseconds_per_sample() } -> std::convertible_to<double>;
+};
+
+/// A source that says in which order it would like to be asked.
+template <class Source>
+concept OrdersItsSamples = requires(const Source& source, Seed seed, int epoch, std::span<int> order) {
+  source.order(seed, epoch, order);
+};
+/// A source that wants to know what comes next.
+template <class Source>
+concept FetchesItsSamples = requires(const Source& source, std::span<const int> samples) {
+  source.make_ready(samples, samples);
 };
 
 /// A view whose parts are known to fit together.

@@ -177,8 +177,7 @@ class Trainer {
     begin_call(samples, options, goes_on);
     const InFit in_fit{*this};
     while (at_.epoch < epochs_) {
-      std::iota(order_.begin(), order_.end(), 0);
-      shuffle(std::span{order_}, Random{net_.seed(), name_hash("order") + static_cast<std::uint64_t>(at_.epoch)});
+      draw_order(samples);
       if (at_.step == at_.steps) draw_last_batch(samples);  // taken up before the end of the epoch was told
       while (at_.step < at_.steps) {
         const Then then = detail::tell(fit_step(samples), callbacks...);
@@ -481,21 +480,33 @@ class Trainer {
     return then == Then::stop;
   }
 
-  /// Says where that step of the epoch stands, for schedules and reports. Returns who is in its batch.
-  std::span<const int> begin_step(long step, std::size_t samples) {
+  template <class Source>
+  void draw_order(const Source& samples) {
+    if constexpr (OrdersItsSamples<Source>) {
+      samples.order(net_.seed(), at_.epoch, std::span{order_});
+    } else {
+      std::iota(order_.begin(), order_.end(), 0);
+      shuffle(std::span{order_}, Random{net_.seed(), name_hash("order") + static_cast<std::uint64_t>(at_.epoch)});
+    }
+  }
+  /// Says where that step of the epoch stands, for schedules and reports. Returns who is in its batch, and can be drawn.
+  template <class Source>
+  std::span<const int> begin_step(long step, const Source& source) {
     const auto epochs_after = [&](long done) {
       return at_.epoch + static_cast<double>(done) / static_cast<double>(at_.steps);
     };
     progress_ = Progress{epochs_after(step), epochs_after(step + 1)};
     const auto samples_before = [&](long done) {
-      return samples * static_cast<std::size_t>(done) / static_cast<std::size_t>(at_.steps);
+      return source.size() * static_cast<std::size_t>(done) / static_cast<std::size_t>(at_.steps);
     };
-    const std::size_t begin = samples_before(step);
-    return batch_ = std::span{order_}.subspan(begin, samples_before(step + 1) - begin);
+    const std::size_t begin = samples_before(step), end = samples_before(step + 1);
+    batch_ = std::span{order_}.subspan(begin, end - begin);
+    if constexpr (FetchesItsSamples<Source>) source.make_ready(batch_, std::span<const int>{order_}.subspan(end));
+    return batch_;
   }
   template <class Source>
   void draw_last_batch(const Source& samples) {
-    const std::span<const int> who = begin_step(at_.steps - 1, samples.size());
+    const std::span<const int> who = begin_step(at_.steps - 1, samples);
     in_parallel(threads_, samples.nanoseconds_per_sample() * static_cast<double>(who.size()),
                 [&](Workers workers) { gather(samples, who, workers); });
   }
@@ -503,7 +514,7 @@ class Trainer {
   /// The next step of fit.
   template <class Source>
   StepReport fit_step(const Source& samples) {
-    const std::span<const int> who = begin_step(at_.step, samples.size());
+    const std::span<const int> who = begin_step(at_.step, samples);
     const std::size_t count = who.size();
     Losses losses;
     const double drawing_nanoseconds = samples.nanoseconds_per_sample() * static_cast<double>(count);
