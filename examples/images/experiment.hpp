@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <type_traits>
 
+#include "images/maps.hpp"
 #include "images/nets.hpp"
 #include "support/net_facts.hpp"
 
@@ -19,12 +20,10 @@ class Experiment {
   static constexpr int booster_depth = small ? 22 : 40;
   static constexpr int light_depth = bottom ? booster_depth : small ? 10 : 16;
 
+  /// Of bottom, the light net is the booster without its last group.
   template <rocket::Shows What>
-  using Interval = rocket::Interval<Input, Classes, rocket::WideResNet<light_depth, Width, 3, What>,
-                                    rocket::WideResNet<booster_depth, Width, 3, What>>;
-  using Sharers = typename std::conditional_t<
-      bottom, std::type_identity<rocket::Bottom<Input, Classes, rocket::WideResNet<booster_depth, Width>>>,
-      std::type_identity<Interval<rocket::Shows::nothing>>>::type;
+  using Sharers = rocket::Interval<Input, Classes, rocket::WideResNet<light_depth, Width, bottom ? 2 : 3, What>,
+                                   rocket::WideResNet<booster_depth, Width, 3, What>>;
   template <class Shared, bool does>
   struct MaybeShared {
     using type = Shared;
@@ -33,9 +32,12 @@ class Experiment {
   struct MaybeShared<Shared, false> {
     using type = typename Shared::unshared;
   };
-  using Pair = typename MaybeShared<Sharers, shares(How)>::type;
+  using Pair = typename MaybeShared<Sharers<rocket::Shows::nothing>, shares(How)>::type;
   using Light = typename Pair::light;
   using Booster = typename Pair::booster;
+  /// The same nets, whose groups show attention maps: they have the names and the numbers of those that don't.
+  using ShowingLight = typename Sharers<rocket::Shows::attention>::light;
+  using ShowingBooster = typename Sharers<rocket::Shows::attention>::booster;
 
  public:
   static Nets nets() {
@@ -80,14 +82,19 @@ class Experiment {
       return train_by_attention(job);
   }
 
-  /// Attention transfer needs nets that show their maps; they have the names and the numbers of those that don't.
+  /// Attention transfer needs nets that show their maps.
   static Outcome train_by_attention(const Job& job) {
-    using Showing = Interval<rocket::Shows::attention>;
-    typename Showing::booster booster{job.seed};
-    if (rocket::copy_by_name(booster, trained_booster(job)).left != 0)
-      throw std::logic_error("the booster that shows its maps has arrays that the trained one doesn't have");
-    return trained(typename Showing::light{job.seed}, job, {},
-                   rocket::Teacher{std::move(booster), rocket::AttentionTransfer{}, job.recipe.attention});
+    return trained(ShowingLight{job.seed}, job, {},
+                   rocket::Teacher{showing<ShowingBooster>(trained_booster(job)), rocket::AttentionTransfer{},
+                                   job.recipe.attention});
+  }
+
+  template <class Showing, class Net>
+  static Showing showing(const Net& trained) {
+    Showing net{rocket::Seed{}};
+    if (rocket::copy_by_name(net, trained).left != 0)
+      throw std::logic_error("the net that shows its maps has arrays that the trained one doesn't have");
+    return net;
   }
 
   static Booster trained_booster(const Job& job) {
@@ -115,19 +122,17 @@ class Experiment {
   }
 
   /// Tests after every epoch.
-  template <class Trainer>
+  template <class Trainer, class Net>
   struct Watcher {
-    Trainer& trainer;
+    const Trainer& trainer;
     const Job& job;
+    rocket::InferenceWorkspace<Net> workspace{256};
     Tested tested{};
 
     void on_step(const rocket::StepReport& report) { job.journal.step(report); }
     void on_epoch(const rocket::EpochReport& report) {
       job.journal.trained();
-      const auto found = trainer.evaluate(job.test);
-      for (const rocket::HeadReport& head : found.heads)
-        (head.name == "light" ? tested.light_error : tested.booster_error) = head.error;
-      if (found.heads.size() > 1) tested.agreement = found.agreement;
+      tested = test(job.test, logits_of(trainer.net(), job.test, workspace, job.settings.threads));
       job.journal.epoch(report, tested);
     }
   };
@@ -138,7 +143,7 @@ class Experiment {
     rocket::Trainer trainer{
         std::move(net), job.recipe.optimizer, job.recipe.schedule, rocket::Threads{job.settings.threads}, weights,
         options...};
-    Watcher<decltype(trainer)> watcher{trainer, job};
+    Watcher<decltype(trainer), Net> watcher{trainer, job};
     rocket::LayerTimes times;
     if (job.settings.profile) trainer.time_layers(&times);
     trainer.fit(job.train, {.epochs = job.settings.epochs, .batch_size = job.settings.batch}, watcher);
@@ -149,6 +154,13 @@ class Experiment {
     outcome.run.light_error = watcher.tested.light_error;
     outcome.run.booster_error = watcher.tested.booster_error;
     outcome.run.seconds = job.journal.seconds();
+    outcome.run.epochs = job.journal.epochs();
+    outcome.run.confusion = std::move(watcher.tested.confusion);
+    if constexpr (Net::heads == 2) {
+      const Net& pair = std::as_const(trainer).net();
+      outcome.run.maps = with_maps(job.shown, job.test, showing<ShowingLight>(pair.launch_light()),
+                                   showing<ShowingBooster>(pair.launch_booster()));
+    }
     const std::span<const float> parameters = std::as_const(trainer).net().parameter_vector();
     const std::span<const float> statistics = std::as_const(trainer).net().statistic_vector();
     outcome.run.checksum = support::checksum(trainer.net());

@@ -26,7 +26,7 @@ Journal::Journal(const Settings& settings, double work)
   curve_.open(settings.curve);
   curve_ << "# " << settings.command << '\n'
          << "mode,sharing,hint,block,seed,epoch,rate,light_loss,booster_loss,hint_loss,teacher_loss,"
-            "light_train_error,booster_train_error,light_test_error,booster_test_error,agreement,seconds\n"
+            "light_train_error,booster_train_error,light_test_error,booster_test_error,agreement,seconds,distance\n"
          << std::flush;
   if (!curve_) throw rocket::FileError(settings.curve, "", "a file that can be written", std::strerror(errno));
 }
@@ -37,6 +37,7 @@ void Journal::begin(Mode mode, std::uint64_t seed, const Work& work) {
   seed_ = seed;
   images_ = 0;
   run_seconds_ = 0;
+  epochs_.clear();
   epoch_start_ = Clock::now();
 }
 
@@ -62,7 +63,8 @@ void Journal::trained() {
 
 void Journal::epoch(const rocket::EpochReport& report, const Tested& tested) {
   done_ += work_.test;
-  if (curve_.is_open()) write_row(report, tested);
+  epochs_.push_back(row(report, tested));
+  if (curve_.is_open()) write(epochs_.back());
   if (!settings_.quiet) {
     clear_line();
     std::string line = format("%-14s seed %llu  epoch %3d/%d  test error", word(mode_),
@@ -83,27 +85,37 @@ void Journal::epoch(const rocket::EpochReport& report, const Tested& tested) {
   epoch_start_ = Clock::now();
 }
 
-void Journal::write_row(const rocket::EpochReport& report, const Tested& tested) {
+support::Epoch Journal::row(const rocket::EpochReport& report, const Tested& tested) const {
   const bool pair = trains_light(mode_) && trains_booster(mode_);
-  const auto cell = [&](bool there, double number) { curve_ << ',' << (there ? format("%.7g", number) : ""); };
-  const auto cell_of = [&](const std::optional<double>& number) { cell(number.has_value(), number.value_or(0)); };
+  const auto if_there = [](bool there, double number) { return there ? std::optional{number} : std::nullopt; };
   const rocket::Losses& losses = report.losses;
   // The losses of a net alone stand under `light`, whatever its role.
   const double booster_loss = pair ? losses.booster : losses.light;
   const double booster_error = pair ? losses.booster_error : losses.light_error;
+  return {.epoch = report.epoch + 1,
+          .rate = rate_,
+          .light_loss = if_there(trains_light(mode_), losses.light),
+          .booster_loss = if_there(trains_booster(mode_), booster_loss),
+          .hint_loss = if_there(takes_hint(mode_) && pair, losses.hint),
+          .teacher_loss = if_there(needs_teacher(mode_), losses.teacher),
+          .light_train_error = if_there(trains_light(mode_), losses.light_error),
+          .booster_train_error = if_there(trains_booster(mode_), booster_error),
+          .light_test_error = tested.light_error,
+          .booster_test_error = tested.booster_error,
+          .agreement = tested.agreement,
+          .seconds = epoch_seconds_,
+          .distance = tested.distance};
+}
+
+void Journal::write(const support::Epoch& row) {
+  const auto cell = [&](std::optional<double> number) { curve_ << ',' << (number ? format("%.7g", *number) : ""); };
   curve_ << word(mode_) << ',' << word(settings_.sharing) << ',' << (takes_hint(mode_) ? word(settings_.hint) : "")
-         << ',' << (takes_block(mode_) ? word(settings_.block) : "") << ',' << seed_ << ',' << report.epoch + 1;
-  cell(true, rate_);
-  cell(trains_light(mode_), losses.light);
-  cell(trains_booster(mode_), booster_loss);
-  cell(takes_hint(mode_) && pair, losses.hint);
-  cell(needs_teacher(mode_), losses.teacher);
-  cell(trains_light(mode_), losses.light_error);
-  cell(trains_booster(mode_), booster_error);
-  cell_of(tested.light_error);
-  cell_of(tested.booster_error);
-  cell_of(tested.agreement);
-  cell(true, epoch_seconds_);
+         << ',' << (takes_block(mode_) ? word(settings_.block) : "") << ',' << seed_ << ',' << row.epoch;
+  for (const std::optional<double>& number :
+       {std::optional{row.rate}, row.light_loss, row.booster_loss, row.hint_loss, row.teacher_loss,
+        row.light_train_error, row.booster_train_error, row.light_test_error, row.booster_test_error, row.agreement,
+        std::optional{row.seconds}, row.distance})
+    cell(number);
   curve_ << std::endl;
   if (!curve_) throw rocket::FileError(settings_.curve, "", "a file that can be written", std::strerror(errno));
 }

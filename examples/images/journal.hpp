@@ -4,16 +4,13 @@
 #include <chrono>
 #include <cstdio>
 #include <fstream>
-#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "images/settings.hpp"
-
-/// What the heads of a net do on the test part; none: no such head.
-struct Tested {
-  std::optional<double> light_error, booster_error;  ///< fractions
-  std::optional<double> agreement;
-};
+#include "images/tested.hpp"
+#include "support/run.hpp"
 
 /// Multiply-adds of a run, by which the journal tells how long the rest will take.
 struct Work {
@@ -37,11 +34,14 @@ class Journal {
 
   /// Seconds of training in this run, without its tests.
   double seconds() const { return run_seconds_; }
+  /// The learning curve of this run.
+  const std::vector<support::Epoch>& epochs() const { return epochs_; }
 
  private:
   using Clock = std::chrono::steady_clock;
   static double since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
-  void write_row(const rocket::EpochReport& report, const Tested& tested);
+  support::Epoch row(const rocket::EpochReport& report, const Tested& tested) const;
+  void write(const support::Epoch& row);
   void clear_line() const;
 
   const Settings& settings_;
@@ -54,4 +54,5 @@ class Journal {
   Work work_;        ///< of this run
   long images_ = 0;  ///< of this epoch
   double rate_ = 0, epoch_seconds_ = 0, run_seconds_ = 0;
+  std::vector<support::Epoch> epochs_;
 };

@@ -5,6 +5,7 @@
 ///     parts     the images that the settings name        recipe  the amounts that they stand for (kinds: chosen)
 ///     nets      the pair that they name: a table of functions, each compiled by itself from experiment (on.cpp.in)
 ///     run       hands parts, recipe and seed to nets.train, mode by mode; a trained booster goes to those it teaches
+///     tested    what a net does on the test part       maps    what its groups look at
 ///     journal   hears of every step and epoch: progress, curve
 ///     support   the runs of all modes and seeds: report, json; profile: where the time of a step goes
 #include <cstdio>

@@ -26,7 +26,8 @@ struct Job {
   const Recipe& recipe;
   const rocket::ImageSamples& train;
   const rocket::ImageSamples& test;
-  const Numbers* booster;  ///< trained alone; for modes that need a teacher
+  const std::vector<support::ShownImage>& shown;  ///< of these, the maps of a pair are shown
+  const Numbers* booster;                         ///< trained alone; for modes that need a teacher
   Work work;
   Journal& journal;
 };

@@ -45,6 +45,20 @@ Parts read_parts(const Settings& settings) {
   return parts;
 }
 
+std::vector<std::string> class_names(Data data) {
+  switch (data) {
+    case Data::cifar10:
+      return {"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"};
+    case Data::svhn:
+      return {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
+    case Data::fashion_mnist:
+      return {"T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"};
+    case Data::cifar100:
+      break;
+  }
+  return {};
+}
+
 rocket::ImageSet some_of(const rocket::ImageSet& images, int count, rocket::Seed seed) {
   std::vector<std::size_t> indices(images.size());
   std::iota(indices.begin(), indices.end(), std::size_t{0});

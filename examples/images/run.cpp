@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "images/maps.hpp"
 #include "images/nets.hpp"
 #include "images/parts.hpp"
 #include "support/format.hpp"
@@ -13,9 +14,13 @@ support::Results results_for(const Settings& settings) {
   const Recipe recipe = recipe_for(settings);
   support::Results results{"images", word(settings.data), settings.threads, settings.epochs, {}, {}};
   results.settings = amounts(recipe);
+  results.classes = class_names(settings.data);
   results.settings.insert({{"sharing", word(settings.sharing)},
                            {"hint", word(settings.hint)},
                            {"block", word(settings.block)},
+                           {"width", std::to_string(settings.width)},
+                           {"batch", std::to_string(settings.batch)},
+                           {"schedule", settings.schedule},
                            {"recipe", describe(settings, recipe)},
                            {"command", settings.command}});
   return results;
@@ -106,6 +111,7 @@ support::Results run_all(const Settings& settings) {
     all_work += (work.image * static_cast<double>(images) + work.test) * settings.epochs * settings.seeds;
   }
   Journal journal{settings, all_work};
+  results.settings.insert({{"samples", std::to_string(images)}, {"test_samples", std::to_string(parts.test.size())}});
 
   std::printf("%s: %zu images to train on, %zu to test on\n", word(settings.data), images, parts.test.size());
   print_nets(settings, nets, facts);
@@ -113,6 +119,7 @@ support::Results run_all(const Settings& settings) {
   std::fflush(stdout);
 
   const rocket::ImageSamples test{parts.test, parts.normalization};
+  const std::vector<support::ShownImage> shown = first_of_classes(parts.test, 4);
   for (int s = 0; s < settings.seeds; ++s) {
     const rocket::Seed seed{settings.seed + static_cast<std::uint64_t>(s)};
     rocket::ImageSet some;
@@ -121,7 +128,7 @@ support::Results run_all(const Settings& settings) {
     Numbers booster;
     for (const Mode mode : modes) {
       const Work work = work_of(mode, facts, parts.test.size());
-      Outcome outcome = nets.train(Job{mode, seed, settings, recipe, train, test, &booster, work, journal});
+      Outcome outcome = nets.train(Job{mode, seed, settings, recipe, train, test, shown, &booster, work, journal});
       if (outcome.run.profile)
         support::print_profile(support::format("%s seed %d", outcome.run.variant.c_str(), outcome.run.seed),
                                *outcome.run.profile);
