@@ -222,7 +222,8 @@ TEST_CASE("what is wrong with a shard is said where it is trained on", "[shards]
   const auto fit = [&] { trainer.fit(shards, {.epochs = 1, .batch_size = 16}); };
   *broken = 1;
   CHECK(thrown_by<FileError>(fit).place() == "line 3");
-  CHECK(thrown_by<FileError>([&] { trainer.evaluate(shards); }).path() == "7");
+  InferenceWorkspace<Net<>> small{16};  // batches of two shards
+  CHECK(thrown_by<FileError>([&] { evaluate(trainer.net(), shards, small); }).path() == "7");
   *broken = 2;
   CHECK(thrown_by<std::runtime_error>(fit).what() == std::string{"the disk is gone"});
   *broken = 3;

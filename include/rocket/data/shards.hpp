@@ -145,8 +145,8 @@ class Shards {
       for (const int sample : now) wait_for(shard_of(static_cast<std::size_t>(sample)), lock);
     }
     void wait_for(std::size_t shard, std::unique_lock<std::mutex>& lock) {
-      const auto is_coming = [&] {
-        return reading == shard || std::find(wanted.begin(), wanted.end(), shard) != wanted.end();
+      const auto is_coming = [&] {  // or may be, once there is room
+        return reading == shard || unwanted || std::find(wanted.begin(), wanted.end(), shard) != wanted.end();
       };
       arrived.wait(lock, [&] { return shards[shard] || failure || !is_coming(); });
       if (shards[shard]) return;
@@ -184,19 +184,17 @@ class Shards {
     }
     /// Asks for as many as there is room for.
     void fetch() {
-      std::size_t room = most - in_use() - wanted.size();
-      for (; room > 0 && !queue.empty(); queue.pop_front()) {
-        if (shards[queue.front()]) continue;
-        if (reading == queue.front()) {
+      for (; !queue.empty(); queue.pop_front()) {
+        const std::size_t shard = queue.front();
+        if (reading == shard) {
           unwanted = false;
-          continue;
+        } else if (!shards[shard]) {
+          if (in_use() + wanted.size() == most) break;
+          wanted.push_back(shard);
         }
-        wanted.push_back(queue.front());
-        --room;
       }
       asked.notify_one();
     }
-
     /// Shards that are there, and the one that is being read.
     std::size_t in_use() const {
       const auto is_there = [](const auto& shard) { return shard.has_value(); };
@@ -214,7 +212,6 @@ class Shards {
         const std::size_t shard = wanted.front();
         wanted.pop_front();
         reading = shard;
-        unwanted = false;
         lock.unlock();
         std::optional<Dataset> found;
         std::exception_ptr problem;
@@ -225,7 +222,7 @@ class Shards {
         }
         lock.lock();
         reading.reset();
-        if (unwanted) {
+        if (std::exchange(unwanted, false)) {
           found.reset();
           fetch();
         } else if (problem) {
