@@ -3,15 +3,14 @@
 #include <unistd.h>
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <optional>
-#include <span>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <utility>
+#include <vector>
 
 #include <rocket/rocket.hpp>
 #include <rocket/train/checkpoint.hpp>
@@ -36,11 +35,13 @@ Training begun() {
 }
 
 // All bits of a trainer that a checkpoint has.
-auto state_of(const Training& trainer) {
-  std::array<double, detail::loss_terms.size()> sums;
-  for (std::size_t i = 0; i < sums.size(); ++i) sums[i] = trainer.position().sums.*detail::loss_terms[i];
-  return std::tuple{checksum(trainer.net()), checksum(trainer.optimizer_state()),
-                    detail::spell_position(trainer.position()), checksum(std::span<const double>{sums})};
+std::vector<std::uint64_t> state_of(const Training& trainer) {
+  const TrainingPosition& at = trainer.position();
+  std::vector<std::uint64_t> state{checksum(trainer.net()), checksum(trainer.optimizer_state())};
+  detail::each_number(at, [&](const char*, auto number) { state.push_back(static_cast<std::uint64_t>(number)); });
+  state.push_back(at.call_began ? static_cast<std::uint64_t>(*at.call_began) : ~std::uint64_t{0});
+  for (const auto term : detail::loss_terms) state.push_back(std::bit_cast<std::uint64_t>(at.sums.*term));
+  return state;
 }
 
 // The words of the seeds in full, and the length of the header as much greater.

@@ -86,7 +86,7 @@ class MatReader {
            std::to_string(count));
     }
     // In portions: what a damaged file promises must not be allocated before it comes.
-    constexpr std::size_t portion = 1u << 24;
+    constexpr std::size_t portion = 1u << 16;
     std::vector<std::uint8_t> data;
     while (data.size() < count) {
       const std::size_t before = data.size();
