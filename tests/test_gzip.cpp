@@ -61,14 +61,26 @@ TEST_CASE("a file that cannot be read is refused", "[gzip]") {
   CHECK(read_error(folder.path()).found() == "Is a directory");
 }
 
+TEST_CASE("what was packed in several streams is one file, and all of it is gzip's", "[gzip]") {
+  const TemporaryFolder folder;
+  const std::string one = content(folder.write_gzip("one", noise(40000)));
+  const std::string two = content(folder.write_gzip("two", "the rest"));
+  CHECK((read_file(folder.write("both", one + two)) == noise(40000) + "the rest"));
+  CHECK(read_file(folder.write("rest", two + two + two)) == "the restthe restthe rest");
+
+  std::string damaged = two;
+  damaged[0] ^= 1;
+  for (const std::string& more : {damaged, std::string(512, '\0'), std::string{"plain"}}) {
+    const FileError error = read_error(folder.write("damaged", one + more));
+    CHECK(error.place() == "after byte 40000");
+    CHECK(error.expected() == "a sound gzip stream");
+  }
+  CHECK(read_error(folder.write("cut", one + two.substr(0, 1))).expected() == "the rest of the gzip stream");
+}
+
 TEST_CASE("a packed file that is cut short or damaged is refused", "[gzip]") {
   const TemporaryFolder folder;
-  const std::string whole = [&] {
-    const std::string path = folder.write_gzip("whole.gz", noise(5000));
-    std::string bytes(std::filesystem::file_size(path), '\0');
-    std::ifstream(path, std::ios::binary).read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    return bytes;
-  }();
+  const std::string whole = content(folder.write_gzip("whole.gz", noise(5000)));
 
   for (const std::size_t size :
        {std::size_t{2}, std::size_t{9}, std::size_t{12}, whole.size() / 2, whole.size() - 8, whole.size() - 1}) {

@@ -167,6 +167,12 @@ TEST_CASE("a bad file of SVHN is refused with its place", "[svhn]") {
         "0");
   check(header + x + written(labels("\x01\x02\x03")), "variable y", "2 labels, one an image", "3");
 
+  // A tag that says it holds more than it can, and dimensions with a piece of one behind them.
+  const std::string flags = element(6, std::string{9, 0, 0, 0, 0, 0, 0, 0}), sizes = word(2) + word(1);
+  check(header + element(14, word(8u << 16 | 6) + flags.substr(8)), first, "at most 4 bytes in the tag (array flags)",
+        "8");
+  check(header + element(14, flags + element(5, sizes + '\1')), first, "dimensions of 4 bytes", "9 bytes");
+
   // Damage within what is packed: at the end stands a check sum.
   check(header + x.substr(0, x.size() - 1) + char(x.back() ^ 1) + y, first, "a sound zlib stream", "damaged data");
   check(header + word(15) + word(x.size() - 7) + x.substr(8) + "\1", first, "the end of the variable", "1 bytes more");

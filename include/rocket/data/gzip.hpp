@@ -3,11 +3,14 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstddef>
 #include <cstdio>
 #include <limits>
 #include <memory>
+#include <new>
+#include <span>
 #include <string>
 #include <system_error>
 
@@ -20,40 +23,103 @@ namespace rocket {
 /// No limit on how many bytes a file may hold.
 inline constexpr std::size_t unlimited_bytes = std::numeric_limits<std::size_t>::max();
 
+namespace detail {
+
+/// The bytes of one file, piece by piece, unpacked on the way.
+///
+/// zlib's own reader of files (gzread) drops what follows a gzip stream and is none. But a file may be several streams,
+/// and damage to the head of one would hide all the rest.
+class FileReader {
+ public:
+  explicit FileReader(const std::string& path) : path_{path}, file_{std::fopen(path.c_str(), "rb"), std::fclose} {
+    if (!file_) fail("", "a readable file", std::generic_category().message(errno));
+    refill();
+    packed_ = stream_.avail_in >= 2 && buffer_[0] == 0x1F && buffer_[1] == 0x8B;
+    constexpr int gzip = 16;  // its head and tail, no other ones
+    if (packed_ && inflateInit2(&stream_, gzip + MAX_WBITS) != Z_OK) throw std::bad_alloc{};
+  }
+  ~FileReader() {
+    if (packed_) inflateEnd(&stream_);
+  }
+  FileReader(const FileReader&) = delete;
+  FileReader& operator=(const FileReader&) = delete;
+
+  /// Writes the next bytes and returns how many: fewer than there is room for only at the end of the file.
+  std::size_t read(std::span<char> into) {
+    const std::size_t before = count_;
+    while (!into.empty() && (stream_.avail_in > 0 || refill())) {
+      const std::size_t count = packed_ ? unpack(into) : copy(into);
+      into = into.subspan(count);
+      count_ += count;
+    }
+    if (!into.empty() && within_stream_) fail(place(), "the rest of the gzip stream", "the end of the file");
+    return count_ - before;
+  }
+
+ private:
+  /// Whether there were more bytes in the file.
+  bool refill() {
+    stream_.next_in = buffer_.data();
+    stream_.avail_in = static_cast<uInt>(std::fread(buffer_.data(), 1, buffer_.size(), file_.get()));
+    if (std::ferror(file_.get()) != 0) fail(place(), "a readable file", std::generic_category().message(errno));
+    return stream_.avail_in > 0;
+  }
+
+  std::size_t copy(std::span<char> into) {
+    const std::size_t count = std::min<std::size_t>(into.size(), stream_.avail_in);
+    std::copy_n(stream_.next_in, count, into.begin());
+    stream_.next_in += count;
+    stream_.avail_in -= static_cast<uInt>(count);
+    return count;
+  }
+
+  std::size_t unpack(std::span<char> into) {
+    stream_.next_out = reinterpret_cast<Bytef*>(into.data());
+    stream_.avail_out = static_cast<uInt>(into.size());
+    const int code = inflate(&stream_, Z_NO_FLUSH);
+    if (code != Z_OK && code != Z_STREAM_END) fail("after " + place(), "a sound gzip stream", "damaged data");
+    within_stream_ = code == Z_OK;
+    if (code == Z_STREAM_END) inflateReset(&stream_);  // another one may follow
+    return into.size() - stream_.avail_out;
+  }
+
+  std::string place() const { return "byte " + std::to_string(count_); }
+  [[noreturn]] void fail(const std::string& where, const std::string& expected, const std::string& found) const {
+    throw FileError(path_, where, expected, found);
+  }
+
+  const std::string& path_;
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
+  std::array<Bytef, 1u << 14> buffer_;  // of the file as it is
+  z_stream stream_{};                   // of a plain file, too, it says what is left in the buffer
+  std::size_t count_ = 0;               // of bytes that were written
+  bool packed_ = false;
+  bool within_stream_ = false;
+};
+
+}  // namespace detail
+
 /// The bytes of a file, unpacked if gzip packed it; the content decides, not the name.
 ///
 /// \param path       the file
 /// \param max_bytes  how many unpacked bytes are acceptable: a small packed file can hold a great many
-/// \throws FileError for a file that is missing, unreadable, a directory, cut short, damaged or beyond max_bytes
+/// \throws FileError for a file that is missing, unreadable, a directory, cut short, damaged, beyond max_bytes or, packed,
+///                   goes on with what isn't packed
 inline std::string read_file(const std::string& path, std::size_t max_bytes = unlimited_bytes) {
-  errno = 0;
-  const std::unique_ptr<gzFile_s, int (*)(gzFile)> file(gzopen(path.c_str(), "rb"), gzclose_r);
-  if (!file) throw FileError(path, "", "a readable file", std::generic_category().message(errno));
-
-  constexpr std::size_t chunk = 1u << 20;
+  detail::FileReader reader{path};
+  constexpr std::size_t chunk = 1u << 16;
   std::string bytes;
   for (;;) {
     // One byte more than allowed tells a file that is too long from one that just fits.
-    const std::size_t room = max_bytes - bytes.size();
+    const std::size_t before = bytes.size(), room = max_bytes - before;
     const std::size_t wanted = room < chunk ? room + 1 : chunk;
-    const std::size_t before = bytes.size();
     bytes.resize(before + wanted);
-    const int got = gzread(file.get(), bytes.data() + before, static_cast<unsigned>(wanted));
-    bytes.resize(before + static_cast<std::size_t>(std::max(got, 0)));
-
+    bytes.resize(before + reader.read(std::span{bytes}.subspan(before)));
     if (bytes.size() > max_bytes) {
       throw FileError(path, "byte " + std::to_string(max_bytes),
                       "the end of the file (at most " + std::to_string(max_bytes) + " bytes)", "more bytes");
     }
-    if (bytes.size() == before + wanted) continue;
-
-    int code = Z_OK;
-    gzerror(file.get(), &code);
-    if (code == Z_OK) return bytes;
-    const std::string place = "byte " + std::to_string(bytes.size());
-    if (code == Z_ERRNO) throw FileError(path, place, "a readable file", std::generic_category().message(errno));
-    if (code == Z_BUF_ERROR) throw FileError(path, place, "the rest of the gzip stream", "the end of the file");
-    throw FileError(path, "after " + place, "a sound gzip stream", "damaged data");
+    if (bytes.size() < before + wanted) return bytes;
   }
 }
 

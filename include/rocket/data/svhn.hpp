@@ -79,13 +79,14 @@ class MatReader {
     const bool small = first >> 16 != 0;  // up to 4 bytes stand in the tag itself
     expect_type(type, small ? first & 0xFFFF : first, what);
     const std::size_t count = small ? first >> 16 : word();
+    if (small && count > 4) fail(std::string{"at most 4 bytes in the tag ("} + what + ")", std::to_string(count));
     if (count < least || count > greatest) {
       fail(std::to_string(least) + (least == greatest ? "" : " to " + std::to_string(greatest)) + " bytes (" + what +
                ")",
            std::to_string(count));
     }
     // In portions: what a damaged file promises must not be allocated before it comes.
-    constexpr std::size_t portion = 1u << 24;
+    constexpr std::size_t portion = 1u << 16;
     std::vector<std::uint8_t> data;
     while (data.size() < count) {
       const std::size_t before = data.size();
@@ -192,9 +193,10 @@ class SvhnParser {
       reader.fail("real numbers of class 9 (uint8)", "class " + std::to_string(flags[0]));
     }
     const auto dimensions = reader.element(MatType::int32, 8, 64, "dimensions");
+    if (dimensions.size() % 4 != 0) reader.fail("dimensions of 4 bytes", std::to_string(dimensions.size()) + " bytes");
     std::vector<std::size_t> sizes;
     std::string shape;
-    for (std::size_t i = 0; i + 4 <= dimensions.size(); i += 4) {
+    for (std::size_t i = 0; i < dimensions.size(); i += 4) {
       sizes.push_back(mat_word(&dimensions[i]));
       shape += (i == 0 ? "" : " x ") + std::to_string(sizes.back());
     }

@@ -182,7 +182,7 @@ inline std::vector<std::byte> read_bytes(const std::string& path) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file{std::fopen(path.c_str(), "rb"), std::fclose};
   if (!file) fail();
   std::vector<std::byte> bytes;
-  constexpr std::size_t chunk = 1u << 20;
+  constexpr std::size_t chunk = 1u << 16;
   for (std::size_t got = chunk; got == chunk;) {
     const std::size_t before = bytes.size();
     bytes.resize(before + chunk);
