@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "report/chart.hpp"
@@ -23,6 +24,7 @@ std::string figure_of_costs(const support::Results& results) {
   std::string data, plots, legend, says = "Test error in % against multiply-adds a sample:";
   const std::vector<std::string> variants = support::variants_of(results);
   std::size_t blocks = 0;
+  double least = INFINITY, most = 0;
   for (std::size_t v = 0; v < variants.size(); ++v) {
     std::string rows;
     for (const Net& net : nets) {
@@ -34,6 +36,8 @@ std::string figure_of_costs(const support::Results& results) {
       const double aside = std::pow(1.04, static_cast<double>(v) - static_cast<double>(variants.size() - 1) / 2);
       rows += format("%.9g %.9g %.9g\n", static_cast<double>(*cost->second.multiply_adds) * aside, i.mean,
                      std::isnan(i.half) ? 0 : i.half);
+      least = std::min(least, static_cast<double>(*cost->second.multiply_adds));
+      most = std::max(most, static_cast<double>(*cost->second.multiply_adds));
       says += format(" %s, %s %.2f;", variants[v].c_str(), net.name, i.mean);
     }
     if (rows.empty()) continue;
@@ -46,8 +50,9 @@ std::string figure_of_costs(const support::Results& results) {
   }
   if (blocks == 0) return "";
   const std::string axes =
-      "set logscale x\nset format x '%.0s%c'\nset xlabel 'multiply-adds a sample'\nset offsets graph 0.15, graph 0.15\n"
-      "set bars 0.6\n";
+      format("set logscale x\nset xrange [%g:%g]\n", least / 1.8, most * 1.8) +
+      "set xtics (1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 2e6, 5e6, 1e7, 2e7, 5e7, 1e8, 2e8, 5e8, 1e9, 2e9, 5e9)\n"
+      "set format x '%.0s%c'\nset xlabel 'multiply-adds a sample'\nset bars 0.6\n";
   return figure("Test error, %, against multiply-adds",
                 svg_by_gnuplot(axes + data + plots + '\n', "cost", says, 440, 285),
                 element("ul", R"(class="legend")", legend),
