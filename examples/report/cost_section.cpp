@@ -60,19 +60,16 @@ std::string figure_of_costs(const support::Results& results) {
                 "intervals of the mean over seeds; these are wider than those of paired differences.");
 }
 
-std::string with_unit(double number, const char* pattern) { return format(pattern, number); }
-
 std::string table_of_nets(const support::Results& results) {
   std::vector<std::vector<std::string>> rows;
   for (const char* name : {"light", "booster", "joint"}) {
     const auto found = results.nets.find(name);
     if (found == results.nets.end()) continue;
     const support::NetFacts& net = found->second;
-    rows.push_back(
-        {name, std::to_string(net.parameters),
-         net.multiply_adds ? with_unit(static_cast<double>(*net.multiply_adds) / 1e6, "%.3g M") : "",
-         net.microseconds ? with_unit(*net.microseconds, *net.microseconds < 100 ? "%.3g µs" : "%.0f µs") : "",
-         net.workspace_bytes ? with_unit(static_cast<double>(*net.workspace_bytes) / 1e6, "%.3g MB") : ""});
+    rows.push_back({name, std::to_string(net.parameters),
+                    net.multiply_adds ? format("%.3g M", static_cast<double>(*net.multiply_adds) / 1e6) : "",
+                    net.microseconds ? format(*net.microseconds < 100 ? "%.3g µs" : "%.0f µs", *net.microseconds) : "",
+                    net.workspace_bytes ? format("%.3g MB", static_cast<double>(*net.workspace_bytes) / 1e6) : ""});
   }
   if (rows.empty()) return "";
   return table("What the nets cost. Time: one sample, on one thread. Workspace: of a training step.",
