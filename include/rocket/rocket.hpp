@@ -6,6 +6,7 @@
 #include "rocket/data/data.hpp"
 #include "rocket/deploy/predictor.hpp"
 #include "rocket/layers/layers.hpp"
+#include "rocket/metrics/metrics.hpp"
 #include "rocket/net/copy_by_name.hpp"
 #include "rocket/net/launch.hpp"
 #include "rocket/net/summary.hpp"

@@ -42,15 +42,15 @@ template <class T, std::size_t C>
   return {most, static_cast<int>(-largest_lane(before))};
 }
 
-/// Where the largest number is; the first of equals. NaN never is, unless nothing else is there: then the first.
+/// Where the largest number is; the first of equals. NaN never is; where nothing is above -infinity, the first place.
 template <class T, std::size_t C>
 int argmax(std::span<const T, C> numbers) {
   constexpr T lowest = -std::numeric_limits<T>::infinity();
   if constexpr (C == std::dynamic_extent) {
-    std::size_t best = 0;
-    for (std::size_t c = 1; c < numbers.size(); ++c)
-      if (numbers[c] > numbers[best] || numbers[best] != numbers[best]) best = c;
-    return static_cast<int>(numbers[best] == numbers[best] ? best : 0);
+    Largest<T> found{lowest, 0};
+    for (std::size_t c = 0; c < numbers.size(); ++c)
+      if (numbers[c] > found.number) found = {numbers[c], static_cast<int>(c)};
+    return found.position;
   } else {
     RegisterRow<T, C> row;
     row.each([&](auto r) { row[r] = row.load(numbers.data(), r, lowest); });

@@ -22,6 +22,7 @@
 #include "rocket/train/callback.hpp"
 #include "rocket/train/evaluation.hpp"
 #include "rocket/train/layer_times.hpp"
+#include "rocket/train/measure.hpp"
 #include "rocket/train/options.hpp"
 #include "rocket/train/position.hpp"
 #include "rocket/train/schedule.hpp"
@@ -227,10 +228,22 @@ class Trainer {
   /// source that augments may be given as well. Changes nothing. Takes what fit takes, and throws alike.
   template <class Given = Samples<T>>
   Report<Net::heads> evaluate(const Given& given) {
-    const auto& samples = detail::as_source<T>(given);
-    detail::check_source<Net>(samples);
-    if (!inference_) inference_.emplace(256);
-    return detail::evaluate_source(net_, samples, *inference_, threads_, rows_);
+    detail::ReportSums<Net> sums;
+    visit_predictions(given, sums);
+    return sums.report();
+  }
+
+  /// Metrics (metrics/metric.hpp) of all heads, on the samples as evaluate sees them:
+  ///
+  ///     const auto [top5, auc, both] = trainer.measure(test, TopKError{5}, Auc{}, HeadConfusion{});
+  ///     top5.light().value(), auc.booster().value(), both.counts(3, 5)
+  ///
+  /// Returns as the free measure does (train/measure.hpp). Changes nothing. Takes what fit takes, and throws alike.
+  template <class Given = Samples<T>, class... Metrics>
+  auto measure(const Given& given, const Metrics&... metrics) {
+    detail::Measurement<Net, Metrics...> measurement{metrics...};
+    visit_predictions(given, measurement);
+    return std::move(measurement).found();
   }
 
   /// The gradient of the last step, laid out as Net::parameter_table says, after clipping.
@@ -280,6 +293,14 @@ class Trainer {
   /// About what a step on so many samples takes one core: forward and two gradients.
   static double step_nanoseconds(std::size_t batch) {
     return nanoseconds_of_products(3.0 * static_cast<double>(Net::multiply_adds) * static_cast<double>(batch));
+  }
+
+  template <class Given, class Visit>
+  void visit_predictions(const Given& given, Visit& visit) {
+    const auto& samples = detail::as_source<T>(given);
+    detail::check_source<Net>(samples);
+    if (!inference_) inference_.emplace(256);
+    detail::visit_predictions(net_, samples, *inference_, threads_, rows_, visit);
   }
 
   /// Does a part of a step, and adds what it took to the times, if they are wanted.

@@ -1,0 +1,101 @@
+#pragma once
+#include <algorithm>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "rocket/core/error.hpp"
+#include "rocket/core/parallel.hpp"
+#include "rocket/core/samples.hpp"
+#include "rocket/metrics/metric.hpp"
+#include "rocket/net/workspace.hpp"
+#include "rocket/train/as_source.hpp"
+
+namespace rocket {
+
+namespace detail {
+template <class Net, class Source>
+void check_source(const Source& source) {
+  using T = typename Net::Scalar;
+  if (source.features_per_sample != Net::input.size())
+    throw ValueError("features_per_sample", std::to_string(Net::input.size()) + " (the net's input)",
+                     std::to_string(source.features_per_sample));
+  const int outputs = *std::min_element(Net::outputs.begin(), Net::outputs.end());
+  if (source.classes > outputs)
+    throw ValueError("classes", "at most " + std::to_string(outputs) + " (the net's outputs)",
+                     std::to_string(source.classes));
+  if (source.size() == 0) throw ValueError("samples", "at least 1", "0");
+  if constexpr (std::is_same_v<Source, Samples<T>>) {
+    static_cast<void>(make_samples<T>(source.features, source.labels, source.features_per_sample, source.classes));
+  } else {
+    for (std::size_t i = 0; i < source.size(); ++i)
+      if (source.label(i) < 0 || source.label(i) >= source.classes)
+        throw ValueError("labels[" + std::to_string(i) + ']', "a class in [0, " + std::to_string(source.classes) + ')',
+                         std::to_string(source.label(i)));
+  }
+}
+
+/// Writes the rows of a batch, each by write(row number, place), on several threads where that is worth it.
+template <class Source, class T, class Write>
+void gather_rows(const Source& source, std::size_t count, Workers workers, T* rows, const Write& write) {
+  const auto width = static_cast<std::size_t>(source.features_per_sample);
+  const double nanoseconds = static_cast<double>(count) * source.nanoseconds_per_sample();
+  parallel_for(static_cast<int>(count), workers, nanoseconds, [&](int i) {
+    const auto row = static_cast<std::size_t>(i);
+    write(row, std::span<T>{rows + row * width, width});
+  });
+}
+
+/// Calls visit(logits of all heads, label) for each sample of a source that is known to fit. Rows that aren't there as
+/// numbers are written to `rows`, a batch of the workspace's capacity at a time.
+template <class Net, class Source, class Visit>
+void visit_predictions(const Net& net, const Source& source, InferenceWorkspace<Net>& workspace, Workers workers,
+                       std::vector<typename Net::Scalar>& rows, Visit& visit) {
+  using T = typename Net::Scalar;
+  constexpr bool in_place = std::is_same_v<Source, Samples<T>>;
+  const auto capacity = static_cast<std::size_t>(workspace.capacity());
+  if constexpr (!in_place) rows.resize(capacity * static_cast<std::size_t>(Net::input.size()));
+  const double nanoseconds =
+      nanoseconds_of_products(static_cast<double>(Net::multiply_adds)) + source.nanoseconds_per_sample();
+  in_parallel(workers, nanoseconds * static_cast<double>(source.size()), [&](Workers team) {
+    for (std::size_t begin = 0; begin < source.size(); begin += capacity) {
+      const std::size_t count = std::min(source.size() - begin, capacity);
+      const auto batch = static_cast<int>(count);
+      if constexpr (in_place) {
+        workspace.forward(net, source.row(begin).data(), batch, team);
+      } else {
+        gather_rows(source, count, team, rows.data(),
+                    [&](std::size_t i, std::span<T> row) { source.read(begin + i, row); });
+        workspace.forward(net, rows.data(), batch, team);
+      }
+      for (int i = 0; i < batch; ++i) {
+        HeadLogits<T, Net::heads> logits;
+        for_each_index<Net::heads>([&](auto h) { logits[h] = workspace.template logits<h>()[i]; });
+        visit(std::as_const(logits), source.label(begin + static_cast<std::size_t>(i)));
+      }
+    }
+  });
+}
+}  // namespace detail
+
+/// Runs the net in evaluation mode over all samples as they are, and shows each one's logits: calls
+/// visit(const HeadLogits<T, heads>& logits, int label) in the order of the samples, from one thread. Samples go through
+/// the net in batches of the workspace's capacity: nothing is drawn, and of a source that isn't Samples one batch at a
+/// time becomes numbers.
+/// \param given    Samples, what converts to them (Dataset), or a source (core/samples.hpp)
+/// \param threads  at most; one team for all batches. The logits don't depend on them
+/// \param visit    the logits it is shown are there until it returns
+/// Throws ValueError, before the first visit, if the samples don't fit the net or there are none.
+template <class Net, class Given = Samples<typename Net::Scalar>, class Visit>
+void for_each_prediction(const Net& net, const Given& given, InferenceWorkspace<Net>& workspace, int threads,
+                         Visit&& visit) {
+  const auto& source = detail::as_source<typename Net::Scalar>(given);
+  detail::check_source<Net>(source);
+  std::vector<typename Net::Scalar> rows;
+  detail::visit_predictions(net, source, workspace, threads, rows, visit);
+}
+
+}  // namespace rocket
