@@ -137,8 +137,9 @@ std::string confusion_section(const support::Results& results) {
                               ", of all seeds together: rows by the light net’s decision, columns by the booster’s. "
                               "Beside the diagonal the " +
                               (few ? "darker" : "brighter") + ", the more.";
+  const std::string beside = table_of_disagreements(results, counts) + (few ? table_of_classes(results, variant) : "");
   return element("h2", "", "Light against booster") +
          element("div", R"(class="tables")",
                  (few ? matrix(results, counts, caption) : picture(counts, caption)) +
-                     table_of_disagreements(results, counts) + (few ? table_of_classes(results, variant) : ""));
+                     element("div", R"(class="stack")", beside));
 }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "report/chart.hpp"
@@ -23,6 +24,7 @@ std::string figure_of_costs(const support::Results& results) {
   std::string data, plots, legend, says = "Test error in % against multiply-adds a sample:";
   const std::vector<std::string> variants = support::variants_of(results);
   std::size_t blocks = 0;
+  double least = INFINITY, most = 0;
   for (std::size_t v = 0; v < variants.size(); ++v) {
     std::string rows;
     for (const Net& net : nets) {
@@ -34,6 +36,8 @@ std::string figure_of_costs(const support::Results& results) {
       const double aside = std::pow(1.04, static_cast<double>(v) - static_cast<double>(variants.size() - 1) / 2);
       rows += format("%.9g %.9g %.9g\n", static_cast<double>(*cost->second.multiply_adds) * aside, i.mean,
                      std::isnan(i.half) ? 0 : i.half);
+      least = std::min(least, static_cast<double>(*cost->second.multiply_adds));
+      most = std::max(most, static_cast<double>(*cost->second.multiply_adds));
       says += format(" %s, %s %.2f;", variants[v].c_str(), net.name, i.mean);
     }
     if (rows.empty()) continue;
@@ -46,8 +50,9 @@ std::string figure_of_costs(const support::Results& results) {
   }
   if (blocks == 0) return "";
   const std::string axes =
-      "set logscale x\nset format x '%.0s%c'\nset xlabel 'multiply-adds a sample'\nset offsets graph 0.15, graph 0.15\n"
-      "set bars 0.6\n";
+      format("set logscale x\nset xrange [%g:%g]\n", least / 1.8, most * 1.8) +
+      "set xtics (1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 2e6, 5e6, 1e7, 2e7, 5e7, 1e8, 2e8, 5e8, 1e9, 2e9, 5e9)\n"
+      "set format x '%.0s%c'\nset xlabel 'multiply-adds a sample'\nset bars 0.6\n";
   return figure("Test error, %, against multiply-adds",
                 svg_by_gnuplot(axes + data + plots + '\n', "cost", says, 440, 285),
                 element("ul", R"(class="legend")", legend),
@@ -55,19 +60,16 @@ std::string figure_of_costs(const support::Results& results) {
                 "intervals of the mean over seeds; these are wider than those of paired differences.");
 }
 
-std::string with_unit(double number, const char* pattern) { return format(pattern, number); }
-
 std::string table_of_nets(const support::Results& results) {
   std::vector<std::vector<std::string>> rows;
   for (const char* name : {"light", "booster", "joint"}) {
     const auto found = results.nets.find(name);
     if (found == results.nets.end()) continue;
     const support::NetFacts& net = found->second;
-    rows.push_back(
-        {name, std::to_string(net.parameters),
-         net.multiply_adds ? with_unit(static_cast<double>(*net.multiply_adds) / 1e6, "%.3g M") : "",
-         net.microseconds ? with_unit(*net.microseconds, *net.microseconds < 100 ? "%.3g µs" : "%.0f µs") : "",
-         net.workspace_bytes ? with_unit(static_cast<double>(*net.workspace_bytes) / 1e6, "%.3g MB") : ""});
+    rows.push_back({name, std::to_string(net.parameters),
+                    net.multiply_adds ? format("%.3g M", static_cast<double>(*net.multiply_adds) / 1e6) : "",
+                    net.microseconds ? format(*net.microseconds < 100 ? "%.3g µs" : "%.0f µs", *net.microseconds) : "",
+                    net.workspace_bytes ? format("%.3g MB", static_cast<double>(*net.workspace_bytes) / 1e6) : ""});
   }
   if (rows.empty()) return "";
   return table("What the nets cost. Time: one sample, on one thread. Workspace: of a training step.",

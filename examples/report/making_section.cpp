@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "report/html.hpp"
 #include "report/sections.hpp"
 
@@ -23,7 +21,6 @@ std::string words_for(const support::Machine& machine, int threads) {
 std::string making_section(const support::Results& results, const std::vector<RunsFile>& files) {
   std::string made;
   for (const RunsFile& file : files) {
-    std::vector<std::string> names;
     made += element("h3", "", escaped(file.path));
     if (const std::string command = setting(file.results, "command"); !command.empty())
       made += element("pre", "", element("code", "", escaped(command)));

@@ -68,8 +68,8 @@ details { margin-top: .8rem; }
 summary { cursor: pointer; }
 @media print { body { max-width: none; padding: 0; font-size: 11pt; } figure, tr { break-inside: avoid; }
   h2 { break-after: avoid; } }
-@media (max-width: 30rem) { h1 { font-size: 1.5rem; } table { font-size: .82rem; } th, td { padding-right: .55rem; } .matrix th, .matrix td { min-width: 0; padding: .2rem .22rem;
-  font-size: .72rem; } }
+@media (max-width: 30rem) { h1 { font-size: 1.5rem; } table { font-size: .82rem; } th, td { padding-right: .55rem; } .matrix th, .matrix td { min-width: 0; padding: .2rem .16rem;
+  font-size: .68rem; } }
 )";
 
 std::string subtitle(const support::Results& results) {

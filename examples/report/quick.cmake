@@ -82,6 +82,7 @@ refuses_changed("runs.0..seed: expected a whole number in .0, .*, found \"one\""
 refuses_changed("runs.0..seed: expected a whole number" "\"seed\": 1" "\"seed\": 1e30")
 refuses_changed("runs.0..variant: expected a value, found nothing of that name" "\"variant\"" "\"variants\"")
 refuses_changed("runs.0..light_error: expected a fraction" "\"light_error\": [0-9.]+" "\"light_error\": 1.5")
+refuses_changed("runs.0..epochs.0..epoch: expected 1, found 2" "\"epoch\": 1" "\"epoch\": 2")
 refuses_changed("expected numbers that a double can hold" "\"seconds\": [0-9.e-]+" "\"seconds\": 1e999")
 refuses_changed("runs.1..maps.0..pixels.levels: expected 784 levels, found 785" "\"levels\": ." "\"levels\": [0,")
 refuses_changed("runs.1..maps.0..pixels.levels.0.: expected a whole number in .0, 255., found 256"

@@ -91,7 +91,12 @@ support::Run run_of(const JsonNode& node) {
   run.booster_error = fraction(node, "booster_error");
   run.seconds = node["seconds"].number();
   if (const auto epochs = node.find("epochs"))
-    for (const JsonNode& epoch : epochs->items()) run.epochs.push_back(epoch_of(epoch));
+    for (const JsonNode& epoch : epochs->items()) {
+      run.epochs.push_back(epoch_of(epoch));
+      const std::size_t number = run.epochs.size();
+      if (run.epochs.back().epoch != static_cast<int>(number))
+        epoch["epoch"].refuse(std::to_string(number), std::to_string(run.epochs.back().epoch));
+    }
   if (const auto confusion = node.find("confusion"))
     for (const auto& [name, counts] : confusion->members()) run.confusion[name] = counts_of(counts);
   if (const auto maps = node.find("maps"))
