@@ -142,14 +142,19 @@ TEST_CASE("callbacks remember what they saw before the run was taken up", "[call
       Checkpoints checkpoints{trainer, folder / run, {.steps = 3}, best, average};
       // Told before those that are saved: what is saved is what all know.
       if (trainer.fit(samples().view(), {.epochs = 9, .batch_size = 20}, checkpoints, best, average, Pause{steps}))
-        return std::vector<std::uint64_t>{checksum(trainer.net()), checksum(best.net()), checksum(average.net()),
+        return std::vector<std::uint64_t>{checksum(trainer.net()),
+                                          checksum(best.net()),
+                                          checksum(average.net()),
                                           static_cast<std::uint64_t>(best.epoch()),
+                                          static_cast<std::uint64_t>(best.latest()),
                                           static_cast<std::uint64_t>(trainer.position().epoch)};
     }
   };
   const auto undisturbed = program("whole", 1000);
   CHECK(undisturbed[3] == 3);
-  CHECK(undisturbed[4] == 5);
+  CHECK(undisturbed[4] == 2);
+  CHECK(undisturbed[5] == 5);
+  CHECK(program("whole", 1000) == undisturbed);  // all was done
   for (int steps = 1; steps <= 9; ++steps) CHECK(program("run" + std::to_string(steps), steps) == undisturbed);
 }
 

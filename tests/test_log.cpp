@@ -218,6 +218,21 @@ TEST_CASE("a log changes no bit of the training", "[log]") {
   with.fit(samples().view(), fitting, log);
   without.fit(samples().view(), fitting);
   CHECK(checksum(with.net()) == checksum(without.net()));
+  CHECK(checksum(with.optimizer_state()) == checksum(without.optimizer_state()));
+  CHECK(checksum(with.gradients()) == checksum(without.gradients()));
+}
+
+TEST_CASE("a second phase of a run has a log that begins", "[log]") {
+  const TemporaryFolder folder;
+  for (const char* note : {"first", "second"}) {
+    Trainer trainer{Pair{Seed{3}}};
+    trainer.fit(samples().view(), {.epochs = 2, .batch_size = 20});
+    Log log{trainer, folder / "log.csv", {.notes = {{"run", note}}}};
+    trainer.fit(samples().view(), {.epochs = 1, .batch_size = 20}, log);
+    const auto lines = lines_of(folder / "log.csv");
+    REQUIRE(lines.size() == 3);
+    CHECK(lines[0] == std::string{"# run: "} + note);
+  }
 }
 
 namespace {
@@ -277,6 +292,27 @@ TEST_CASE("gradients are reported by whose parameters they are of", "[gradient_r
       *reported.report.cosine,
       Catch::Matchers::WithinAbs((sum * sum - norm_a * norm_a - norm_b * norm_b) / (2 * norm_a * norm_b), 1e-10));
   CHECK_FALSE(a.report.cosine);  // the booster asks for nothing
+}
+
+TEST_CASE("after an epoch gradients are those of its last batch as that was seen", "[gradient_report]") {
+  Trainer trainer{Pair{Seed{3}}, Sgd{.rate = 0}};
+  struct Ask {
+    decltype(trainer)& of;
+    GradientReport step{}, epoch{};
+    void on_step(const StepReport&) { step = of.gradient_report(); }
+    void on_epoch(const EpochReport&) { epoch = of.gradient_report(); }
+  } ask{trainer};
+  trainer.fit(samples().view(), {.epochs = 2, .batch_size = 75}, ask);
+  CHECK(ask.step.shared > 0);
+  CHECK(ask.step.shared == ask.epoch.shared);  // the same units dropped
+  struct Reserve {
+    decltype(trainer)& of;
+    void on_step(const StepReport&) {
+      of.reserve(1000);
+      of.gradient_report();
+    }
+  };
+  CHECK_THROWS_AS(trainer.fit(samples().view(), {.epochs = 1}, Reserve{trainer}), ValueError);
 }
 
 TEST_CASE("what a teacher asks for is asked by the light net; a net alone is light", "[gradient_report]") {

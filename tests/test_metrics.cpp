@@ -203,7 +203,7 @@ TEST_CASE("AUC is the fraction of pairs that are in order, ties counted half", "
 }
 
 TEST_CASE("AUC of more classes is the mean of each against the rest", "[metrics]") {
-  for (const std::size_t classes : {3, 8}) {
+  for (const std::size_t classes : {3U, 8U}) {
     const Predictions all = random_predictions(classes, 120);
     double sum = 0;
     for (std::size_t k = 0; k < classes; ++k) {
@@ -215,9 +215,9 @@ TEST_CASE("AUC of more classes is the mean of each against the rest", "[metrics]
     }
     CHECK(value_of(Auc{}, all) == Approx(sum / static_cast<double>(classes)).epsilon(1e-14));
   }
-  // Log-odds of class 2: 1 - log(e^0 + e^0), -1e4, and 1e4: in the order 1 < 0 < 2, where no probability says so.
-  const Predictions extreme{3, {0, 0, 1, 1e4, -1e4, 0, -1e4, 0, 1e4}, {2, 0, 1}};
-  CHECK(fed(Auc{}, extreme).of(2) == 0.5);
+  // Probabilities of class 2 are 1, 1, 0, 0, and two pairs would be tied.
+  const Predictions sure{3, {0, 0, 300, 0, 0, 200, 0, 0, -1e4, 0, 0, -2e4}, {2, 0, 2, 1}};
+  CHECK(fed(Auc{}, sure).of(2) == 0.75);
 }
 
 TEST_CASE("what has no value throws", "[metrics]") {
@@ -265,7 +265,7 @@ TEST_CASE("metrics survive logits of +-1e4, and say where there is no number", "
   CHECK(value_of(LogLoss{}, {2, {0, -infinity}, {0}}) == 0);
   CHECK(value_of(LogLoss{}, {2, {0, -infinity}, {1}}) == infinity);
   for (const double bad : {not_a_number, infinity})
-    for (const std::size_t place : {0, 1}) {
+    for (const std::size_t place : {0U, 1U}) {
       Predictions some{2, {0, 1, 1, 0, 3, 2}, {0, 1, 0}};
       some.logits[place] = bad;
       CHECK(std::isnan(value_of(LogLoss{}, some)));

@@ -255,9 +255,11 @@ TEST_CASE("shards that don't fit together are refused at once", "[shards]") {
 TEST_CASE("a batch of more shards than may be in memory is refused", "[shards]") {
   const Shards shards{paths, shard, 2};
   Trainer trainer{Net<>{Seed{3}}};
-  CHECK(thrown_by<ValueError>([&] { trainer.fit(shards, {.epochs = 1, .batch_size = 128}); }).argument() ==
-        "in_memory");
-  CHECK_NOTHROW(trainer.fit(shards, {.epochs = 1, .batch_size = 16}));
+  const auto fit = [&](int batch) { trainer.fit(shards, {.epochs = 1, .batch_size = batch}); };
+  const ValueError error = thrown_by<ValueError>([&] { fit(245); });
+  CHECK(error.argument() == "in_memory");
+  CHECK(error.expected() == "at least 10, the shards of a batch of 245 samples");
+  CHECK_NOTHROW(fit(16));
 }
 
 TEST_CASE("shards may be left while they are read", "[shards]") {

@@ -226,6 +226,20 @@ TEST_CASE("evaluate looks at one sample at a time, and changes nothing", "[train
   CHECK(checksum(trainer.net()) == checksum(undisturbed.net()));
 }
 
+TEST_CASE("a hint begins, grows and ends", "[trainer]") {
+  const HintSchedule schedule{.start = 1, .ramp = 2, .end = 5};
+  for (const auto& [epoch, factor] :
+       std::vector<std::pair<double, double>>{{0, 0}, {0.9, 0}, {1, 0}, {1.5, 0.25}, {3, 1}, {4.99, 1}, {5, 0}, {7, 0}})
+    CHECK(schedule.factor(epoch) == Approx(factor));
+  CHECK(HintSchedule{}.factor(1e6) == 1);
+  const auto refused = [](const HintSchedule& wrong) {
+    return thrown_by<ValueError>([&] { Trainer{Pair{Seed{3}}, wrong}; }).argument();
+  };
+  CHECK(refused({.start = -1}) == "HintSchedule::start");
+  CHECK(refused({.ramp = -1}) == "HintSchedule::ramp");
+  CHECK(refused({.start = 2, .end = 1}) == "HintSchedule::end");
+}
+
 TEST_CASE("a ramp takes the hint's weight from 0 to its own", "[trainer]") {
   Log log;
   Trainer trainer{Pair{Seed{3}}, LossWeights{.hint = 0.4}, HintSchedule{.start = 1, .ramp = 2}};

@@ -23,8 +23,9 @@
 ///     source.order(seed, epoch, order)    writes the order of an epoch, a permutation of [0, size()), in place of one
 ///                                         that is drawn uniformly; a function of seed and epoch alone
 ///     source.make_ready(now, next)        called by one thread before samples are read or drawn: returns when those of
-///                                         `now` can be, and may fetch those of `next`, the rest of the epoch, in its
-///                                         order, and forget all others. Both are spans of int
+///                                         `now` can be, and may fetch those of `next`, the rest of the epoch in its
+///                                         order, and forget all others. Both are spans of int, one behind the other,
+///                                         that stay as they are until the next call
 #pragma once
 
 #include <algorithm>

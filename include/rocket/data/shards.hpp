@@ -13,6 +13,7 @@
 #include <numeric>
 #include <optional>
 #include <span>
+#include <stdexcept>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -26,21 +27,22 @@
 
 namespace rocket {
 
-/// A source of samples (core/samples.hpp) over files that are all alike, its *shards*. A thread of its own reads the next
-/// ones while a trainer is busy with those that are there; it sleeps when there is nothing to read.
+/// A source of samples (core/samples.hpp) over files that are all alike, its *shards*. A thread of its own reads the
+/// next ones while a trainer is busy with those that are there; it sleeps when there is nothing to read.
 ///
 ///     const Shards train{paths, [](const std::string& path) { return read_csv(path, {...}); }, 8};
 ///     trainer.fit(train, {.epochs = 3});
 ///
-/// An epoch takes the shards in a random order and mixes the samples of half as many as may be in memory, a *window*, while
-/// the next window is read. Both are functions of seed and epoch, so a run that is taken up sees the same. Samples that
-/// lie in files by class are mixed no better than windows are, so shuffle them before they are cut into shards.
+/// An epoch takes the shards in a random order and mixes the samples of half as many as may be in memory, a *window*,
+/// while the next window is read. Both are functions of seed and epoch, so a run that is taken up sees the same. Samples
+/// that lie in files by class are mixed no better than windows are, so shuffle them before they are cut into shards.
 ///
-/// In memory are the shards, and all labels (4 bytes a sample); in training also the trainer's order (4 bytes a sample).
-/// For one trainer at a time, and its evaluations.
+/// In memory are the shards, what the reader needs besides as it reads one, all labels (4 bytes a sample), and the order
+/// of whoever trains or evaluates (4 bytes a sample). To be made it reads all files once. For one trainer at a time, and
+/// its evaluations. Where threads are a library of their own (before glibc 2.34), link it: -pthread.
 ///
-/// \tparam Read  the reader, called with a path, by either thread, but never by both at once; returns a Dataset, the same whenever it
-///               is asked
+/// \tparam Read  the reader, called with a path, by either thread, but never by both at once; returns a Dataset, the
+///               same whenever it is asked
 template <class Read>
 class Shards {
  public:
@@ -101,6 +103,7 @@ class Shards {
 
   /// Shards in a random order, the samples of each window mixed.
   void order(Seed seed, int epoch, std::span<int> order) const {
+    shared_->expect_nothing();
     const Random random{seed, name_hash("shards") + static_cast<std::uint64_t>(epoch)};
     std::vector<std::size_t> sequence(shared_->shards.size());
     std::iota(sequence.begin(), sequence.end(), std::size_t{0});
@@ -115,6 +118,7 @@ class Shards {
     }
   }
   /// Waits for the shards of `now`, and has those of `next` read as far as there is room.
+  /// \param now  must stay as it is until the next call; `next` lies behind it
   /// \throws ValueError  where `now` needs more shards than may be in memory
   /// \throws FileError   where a shard isn't what it was; and whatever the reader throws
   void make_ready(std::span<const int> now, std::span<const int> next) const { shared_->make_ready(now, next); }
@@ -142,7 +146,13 @@ class Shards {
       expected = now.data() + now.size();
       expected_count = next.size();
       fetch();
+      check_room(now);
       for (const int sample : now) wait_for(shard_of(static_cast<std::size_t>(sample)), lock);
+    }
+    /// An order that is drawn anew is another one, wherever it is written.
+    void expect_nothing() {
+      const std::lock_guard lock{mutex};
+      expected_count = 0;
     }
     void wait_for(std::size_t shard, std::unique_lock<std::mutex>& lock) {
       const auto is_coming = [&] {  // or may be, once there is room
@@ -152,7 +162,21 @@ class Shards {
       if (shards[shard]) return;
       expected_count = 0;  // the next call plans anew
       if (failure) std::rethrow_exception(std::exchange(failure, nullptr));
-      throw ValueError("in_memory", "as many shards as a batch is from, and more", std::to_string(most));
+      throw std::logic_error("a shard that nobody reads");
+    }
+
+    void check_room(std::span<const int> now) {
+      std::vector<std::size_t> from;
+      for (const int sample : now) {
+        const std::size_t shard = shard_of(static_cast<std::size_t>(sample));
+        if (std::find(from.begin(), from.end(), shard) == from.end()) from.push_back(shard);
+      }
+      if (from.size() <= most) return;
+      expected_count = 0;
+      throw ValueError("in_memory",
+                       "at least " + std::to_string(from.size()) + ", the shards of a batch of " +
+                           std::to_string(now.size()) + " samples",
+                       std::to_string(most));
     }
 
     /// Begins with an order that wasn't foreseen: counts what is needed of each shard, and when first.
@@ -234,7 +258,7 @@ class Shards {
         arrived.notify_one();
       }
     }
-    Dataset read_again(std::size_t shard) const {
+    Dataset read_again(std::size_t shard) {
       Dataset found = read(paths[shard]);
       const auto before = std::span{labels}.subspan(begins[shard], begins[shard + 1] - begins[shard]);
       if (!std::equal(before.begin(), before.end(), found.labels.begin(), found.labels.end()) ||

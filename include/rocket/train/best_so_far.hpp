@@ -46,11 +46,11 @@ class BestSoFar {
 
   /// \throws ValueError  where the score is no number
   Then on_epoch(const EpochReport& report) {
-    latest_ = static_cast<double>(score_of_());
-    if (std::isnan(latest_)) throw ValueError("BestSoFar, score", "a number", "nan");
-    if (latest_ < numbers_[best] - patience_.gain) {
+    numbers_[last] = static_cast<double>(score_of_());
+    if (std::isnan(latest())) throw ValueError("BestSoFar, score", "a number", "nan");
+    if (latest() < score() - patience_.gain) {
       net_ = trainer_->net();
-      numbers_[best] = latest_;
+      numbers_[best] = latest();
       numbers_[best_epoch] = report.epoch + 1;
     }
     const bool enough = report.epoch + 1 - epoch() >= patience_.epochs;
@@ -65,7 +65,7 @@ class BestSoFar {
   /// How many epochs had been trained for it; 0 before the first.
   int epoch() const { return static_cast<int>(numbers_[best_epoch]); }
   /// The score after the last epoch; none at all before the first.
-  double latest() const { return latest_; }
+  double latest() const { return numbers_[last]; }
 
   static constexpr std::string_view memory = "best";
   template <class Self, class Visit>
@@ -76,14 +76,13 @@ class BestSoFar {
   }
 
  private:
-  enum Number : std::size_t { best, best_epoch };
+  enum Number : std::size_t { best, best_epoch, last };
 
   const Trainer* trainer_;
   Score score_of_;
   Patience patience_;
   Net net_;
-  double numbers_[2] = {std::numeric_limits<double>::infinity(), 0};
-  double latest_ = std::numeric_limits<double>::quiet_NaN();
+  double numbers_[3] = {std::numeric_limits<double>::infinity(), 0, std::numeric_limits<double>::quiet_NaN()};
 };
 
 }  // namespace rocket

@@ -108,8 +108,7 @@ class Checkpoints {
   /// \throws ValueError  where the plan makes no sense
   /// \throws FileError   where the folder can't be made, or holds a checkpoint that is further than the trainer: resume
   ///                     would take that one, so it is to be resumed now, or removed
-  explicit Checkpoints(const Trainer& trainer, std::string folder, CheckpointPlan plan = {},
-                       const Callbacks&... callbacks)
+  explicit Checkpoints(const Trainer& trainer, std::string folder, CheckpointPlan plan = {}, Callbacks&... callbacks)
       : trainer_{&trainer}, folder_{std::move(folder)}, plan_{std::move(plan)}, callbacks_{callbacks...} {
     if (plan_.keep < 1) throw ValueError("CheckpointPlan::keep", "at least 1", std::to_string(plan_.keep));
     if (!(plan_.minutes >= 0)) throw ValueError("CheckpointPlan::minutes", "at least 0", std::to_string(plan_.minutes));
@@ -150,8 +149,7 @@ class Checkpoints {
   void save() {
     const detail::CheckpointFile file = now();
     const std::string path = file.path_in(folder_);
-    std::apply([&](const Callbacks&... callbacks) { save_checkpoint(*trainer_, path, plan_.notes, callbacks...); },
-               callbacks_);
+    std::apply([&](auto&... callbacks) { save_checkpoint(*trainer_, path, plan_.notes, callbacks...); }, callbacks_);
     newest_ = path;
     steps_ = 0;
     epochs_ = 0;
@@ -175,7 +173,7 @@ class Checkpoints {
   const Trainer* trainer_;
   std::string folder_, newest_;
   CheckpointPlan plan_;
-  std::tuple<const Callbacks&...> callbacks_;
+  std::tuple<Callbacks&...> callbacks_;
   long steps_ = 0;  ///< since the last one
   int epochs_ = 0;
   Clock::time_point last_ = Clock::now();

@@ -37,7 +37,8 @@ requires(Net::heads == 2) struct LightOf<Net> {
 ///     trainer.fit(train, {.epochs = 30}, average);
 ///     Predictor light{average.net()};
 ///
-/// It remembers (callback.hpp), so give it to Checkpoints, too.
+/// It remembers (callback.hpp), so give it to Checkpoints, too. What isn't finite stays in an average: after a
+/// NonFiniteError take it from the last checkpoint.
 template <class Trainer>
 class LightAverage {
   using Whole = std::remove_cvref_t<decltype(std::declval<const Trainer&>().net())>;

@@ -1,10 +1,10 @@
 /// \file
-/// A run's log: a row an epoch, and between them a row every so many steps if asked for, as CSV or as JSON lines. Columns
-/// or keys are
+/// A run's log: a row an epoch, and between them a row every so many steps if asked for, as CSV or as JSON lines.
+/// Columns or keys are
 ///
 ///     event                             "step" or "epoch"
 ///     epoch, step                       where the run stands, both counted as done: epochs, then steps of the next one
-///     seconds                           of training so far; where the run was taken up, its times are added up
+///     seconds                           since the log was made; where the run was taken up, its times are added up
 ///     samples_per_second                since the row before; of an "epoch" since the one before
 ///     rate, hint_weight                 of the last step
 ///     light_loss ... agreement          Losses: of a "step" those of its batch, of an "epoch" means over its samples
@@ -15,6 +15,7 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iterator>
@@ -44,23 +45,25 @@ struct LogColumn {
 /// What a log holds besides what every log holds.
 struct LogPlan {
   long steps = 0;  ///< also a row after so many steps; 0: after epochs alone
-  /// With the row of an epoch that takes the run past a multiple of so many steps, a GradientReport. It costs two steps,
-  /// so by default less than one in a hundred. 0: never
+  /// With the row of an epoch that takes the run past a multiple of so many steps, a GradientReport. It costs two
+  /// steps, so by default less than one in a hundred. 0: never
   long gradients = 250;
-  std::vector<LogColumn> columns = {};            ///< behind the others
-  std::map<std::string, std::string> notes = {};  ///< at the head of the file, a line each: the command, a commit
+  std::vector<LogColumn> columns = {};  ///< behind the others
+  /// At the head of the file, a line each, such as the command: the same where the run is taken up.
+  std::map<std::string, std::string> notes = {};
 };
 
 /// A callback that writes the log of a run. Where the run was taken up at a checkpoint, so is its log: rows up to there
-/// stay, later ones are written again as those steps are taken again. Where it begins, so does the log, in place of
-/// what was there.
+/// stay, later ones are written again as those steps are taken again; where there is none, one begins. Where the run
+/// begins, so does the log, in place of what was there.
 ///
 ///     resume(trainer, "run");
+///     Checkpoints checkpoints{trainer, "run"};  // makes the folder
 ///     Log log{trainer, "run/log.csv", {.columns = {{"hold_out_error", [&] { return best.latest(); }}}}};
-///     trainer.fit(train, {.epochs = 30}, best, log);
+///     trainer.fit(train, {.epochs = 30}, best, log, checkpoints);
 ///
-/// A row is on its way to the disk when the step or epoch is over, so a process that is killed leaves all of them. Values
-/// of columns are asked in the order in which callbacks are told, so a log stands behind whom it asks.
+/// A row is on its way to the disk when the step or epoch is over, so a process that is killed leaves all of them.
+/// Values of columns are asked in the order in which callbacks are told, so a log stands behind whom it asks.
 template <class Trainer>
 class Log {
   using Clock = std::chrono::steady_clock;
@@ -121,8 +124,9 @@ class Log {
   /// Reads what there is of a run that was taken up.
   std::string rows_to_keep() {
     const detail::LogPlace now{trainer_->position().epoch, trainer_->position().step};
+    if (!trainer_->taken_up() || !std::filesystem::exists(path_)) return {};
     std::ifstream file{path_, std::ios::binary};
-    if (now == detail::LogPlace{} || !file) return {};
+    if (!file) throw FileError(path_, "", "a file that can be read", std::generic_category().message(errno));
     const std::string text{std::istreambuf_iterator<char>{file}, {}};
     if (!text.starts_with(format_.head()))
       throw FileError(path_, "", "the log of the run that was taken up, with the same notes and columns",

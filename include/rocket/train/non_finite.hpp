@@ -19,6 +19,9 @@ namespace rocket {
 
 /// A loss, or a number that is to be saved, is infinite or no number at all.
 ///
+/// A step whose loss isn't finite changes nothing. But gradients can overflow where the loss doesn't; then that step's
+/// update spoils the net, and the next step is the one that is refused.
+///
 /// The message reads "expected a finite loss of the light net, found nan, first in X".
 class NonFiniteError : public Error {
  public:

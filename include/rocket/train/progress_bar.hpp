@@ -19,8 +19,13 @@ class ProgressBar {
   explicit ProgressBar(std::FILE* out = stderr, double updates_a_second = 10)
       : out_{out}, terminal_{out && isatty(fileno(out)) != 0}, pause_{1 / updates_a_second} {}
 
+  ~ProgressBar() { end_line(); }
+  ProgressBar(const ProgressBar&) = delete;
+  ProgressBar& operator=(const ProgressBar&) = delete;
+
   /// Writes the line over, on a terminal.
   void on_step(const StepReport& report) {
+    if (!in_call_) return begin();  // this step began before
     samples_ += report.batch;
     ++steps_;
     if (!terminal_ || seconds_since(shown_) < pause_) return;
@@ -31,6 +36,7 @@ class ProgressBar {
     print_duration(seconds_since(start_) / static_cast<double>(steps_) * static_cast<double>(left));
     print(report.losses);
     std::fflush(out_);
+    line_is_open_ = true;
   }
 
   /// Writes the line of the epoch.
@@ -43,17 +49,16 @@ class ProgressBar {
                  static_cast<double>(samples_) / seconds);
     samples_ = 0;
     print(report.losses);
-    if (terminal_ && report.epoch + 1 < report.epochs)
-      std::fflush(out_);
-    else
-      std::fprintf(out_, "\n");
-    if (report.epoch + 1 == report.epochs) begin();
+    line_is_open_ = true;
+    in_call_ = report.epoch + 1 < report.epochs;
+    if (!terminal_ || !in_call_) end_line();
+    std::fflush(out_);
   }
 
   /// Ends the line that is written over.
   void on_stop() {
-    if (terminal_) std::fprintf(out_, "\n");
-    begin();
+    end_line();
+    in_call_ = false;
   }
 
  private:
@@ -61,10 +66,15 @@ class ProgressBar {
   static double seconds_since(Clock::time_point start) {
     return std::chrono::duration<double>(Clock::now() - start).count();
   }
-  /// Of a call of fit.
+  /// Of a call of fit that isn't the first one; its first step is done.
   void begin() {
+    in_call_ = true;
     start_ = epoch_start_ = Clock::now();
     steps_ = samples_ = 0;
+  }
+  void end_line() {
+    if (line_is_open_) std::fprintf(out_, "\n");
+    line_is_open_ = false;
   }
   void print_duration(double seconds) const {
     const long s = static_cast<long>(std::clamp(seconds, 0.0, 1e9));
@@ -85,6 +95,7 @@ class ProgressBar {
   std::FILE* out_;
   bool terminal_;
   double pause_;
+  bool in_call_ = true, line_is_open_ = false;
   long steps_ = 0;    ///< of the call, as far as they were taken here
   long samples_ = 0;  ///< of the epoch, as far as it was trained here
   Clock::time_point shown_{}, start_ = Clock::now(), epoch_start_ = start_;

@@ -103,11 +103,12 @@ class Trainer {
   void reserve(int batch) {
     if (memory_ && memory_->workspace.capacity() >= batch) return;
     if constexpr (teaches) teacher_workspace_.emplace(batch);
+    batch_ = {};             // what was drawn is gone
     memory_.emplace(batch);  // last: it says how much room there is
   }
 
   /// From now on, steps add what they take to `times`, layer by layer, and fit what it draws; null: no more. Changes no
-  /// result.
+  /// result. A step that is refused (NonFiniteError) counts, too, as far as it went.
   /// \param times  must live until this is called again, or as long as steps are taken. If it holds times of a net with
   ///               another number of layers, all that is in it is thrown away here
   void time_layers(LayerTimes* times) {
@@ -212,6 +213,8 @@ class Trainer {
   std::span<const T> optimizer_state() const { return optimizer_state_.span(); }
   /// Whether a Teacher teaches.
   static constexpr bool has_teacher = teaches;
+  /// Whether it was restored, and no call of fit has begun since.
+  bool taken_up() const { return taken_up_; }
   /// How many vectors the optimizer remembers.
   static constexpr std::size_t optimizer_states = Optimizer::states;
   /// The kinds of its options as the compiler spells them, a line each, of a teacher a hash: two trainers that
@@ -293,6 +296,7 @@ class Trainer {
         optimizer_state_(Net::parameters * Optimizer::states) {
     if (threads_ < 1) throw ValueError("Threads::count", "at least 1", std::to_string(threads_));
     if (!(optimizer.rate >= 0)) throw ValueError("rate", "at least 0", std::to_string(optimizer.rate));
+    hint_schedule_.check();
     if (!(clip_.norm >= 0)) throw ValueError("ClipNorm::norm", "at least 0", std::to_string(clip_.norm));
     detail::check_has_parameters(net_);
   }
@@ -371,7 +375,9 @@ class Trainer {
   /// The gradient of a part of the loss on the last batch of fit.
   void ask(const Loss& loss, double light, double booster, double hint, std::span<T> gradients, Workers workers) {
     const int batch = static_cast<int>(batch_.size());
-    memory_->workspace.forward(net_, memory_->features.data(), batch, context_of(batch_, workers, nullptr));
+    Context context = context_of(batch_, workers, nullptr);
+    context.epoch = static_cast<std::uint32_t>(progress_->begin);  // after the last step of an epoch another one begins
+    memory_->workspace.forward(net_, memory_->features.data(), batch, context);
     if constexpr (teaches) teacher_workspace_->forward(teacher_.net, memory_->features.data(), batch, workers);
     losses_of(loss, memory_->labels.data(), batch, {light, booster, 0}, hint, workers);
     std::fill(gradients.begin(), gradients.end(), T{0});
