@@ -124,16 +124,30 @@ class Experiment {
   /// Tests after every epoch.
   template <class Trainer, class Net>
   struct Watcher {
-    const Trainer& trainer;
+    Trainer& trainer;
     const Job& job;
-    rocket::InferenceWorkspace<Net> workspace{256};
     Tested tested{};
 
     void on_step(const rocket::StepReport& report) { job.journal.step(report); }
     void on_epoch(const rocket::EpochReport& report) {
       job.journal.trained();
-      tested = test(job.test, logits_of(trainer.net(), job.test, workspace, job.settings.threads));
+      tested = test();
       job.journal.epoch(report, tested);
+    }
+
+   private:
+    Tested test() {
+      Tested found;
+      if constexpr (Net::heads == 2) {
+        const auto [confusion, both, distance] =
+            trainer.measure(job.test, rocket::Confusion{}, rocket::HeadConfusion{}, LogitDistance{});
+        add(found, "light", confusion.light());
+        add(found, "booster", confusion.booster());
+        add(found, both, distance);
+      } else {
+        add(found, Net::head_names[0], trainer.measure(job.test, rocket::Confusion{}).heads[0]);
+      }
+      return found;
     }
   };
 

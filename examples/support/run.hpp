@@ -23,7 +23,7 @@ struct Epoch {
   std::optional<double> light_test_error, booster_test_error;    ///< fractions
   std::optional<double> agreement;                               ///< fraction of the test part
   double seconds = 0;                                            ///< of training
-  std::optional<double> distance;                                ///< || light - booster ||^2, see Tested
+  std::optional<double> distance;  ///< || light - booster ||^2 of test images' logits: sum over classes, mean
 };
 
 /// How often which row met which column: classes x classes.
