@@ -18,7 +18,8 @@ int main(int argc, char** argv) try {
   const int epochs = argc > 2 ? std::atoi(argv[2]) : 100;
   const int patience = argc > 3 ? std::atoi(argv[3]) : 10;
   const auto [known, test] = split(digits(), 0.7, Seed{1});
-  const auto [train, hold_out] = split(known, 0.8, Seed{2});
+  const auto parts = split(known, 0.8, Seed{2});
+  const Dataset &train = parts.first, &hold_out = parts.second;
   Trainer trainer{Net{Seed{7}}, LogitMse{}, Sgd{.rate = 0.05, .momentum = 0.9}};
   BestSoFar best{trainer, [&] { return trainer.evaluate(hold_out).light().loss; }, {.epochs = patience}};
   if (const auto path = resume(trainer, folder, best)) std::printf("taken up at %s\n", path->c_str());

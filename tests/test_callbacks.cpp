@@ -175,6 +175,7 @@ TEST_CASE("a checkpoint holds the memory it was given, and no other", "[callback
   CHECK_NOTHROW(load_checkpoint(trainer, folder / "a", TakeUp::here, best));
   CHECK(best.score() == std::numeric_limits<double>::infinity());
   CHECK_THROWS_AS(save_checkpoint(trainer, folder / "a", {}, best, best), ValueError);  // two of one name
+  CHECK(thrown_by<ValueError>([&] { Checkpoints{trainer, folder / "run", {}, best, best}; }).argument() == "callbacks");
 }
 
 TEST_CASE("who saves is told when all know, and not where one stops", "[callbacks]") {
@@ -191,4 +192,7 @@ TEST_CASE("who saves is told when all know, and not where one stops", "[callback
   auto trainer = make_trainer();
   trainer.fit(samples().view(), {.epochs = 3, .batch_size = 40}, Teller{told, 'a'}, Teller{told, 'b', Then::stop});
   CHECK(told == "ab..ab..AB!!");
+  told = "";
+  trainer.fit(samples().view(), {.epochs = 1, .batch_size = 75}, Teller{told, 'a'});
+  CHECK(told == "a.A.!");
 }

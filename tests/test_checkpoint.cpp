@@ -334,10 +334,10 @@ TEST_CASE("checkpoints are saved by plan, and the newest are kept", "[checkpoint
   };
   CHECK(names({}) == "3:0 ");
   CHECK(names({.keep = 9}) == "1:0 2:0 3:0 ");
-  CHECK(names({.epochs = 2, .keep = 9}) == "2:0 ");
-  CHECK(names({.steps = 5, .keep = 9}) == "1:1 2:2 ");
-  CHECK(names({.minutes = 1e-9, .keep = 2}) == "2:3 2:4 ");
-  CHECK(names({.minutes = 60}) == "");
+  CHECK(names({.epochs = 2, .keep = 9}) == "2:0 3:0 ");  // the end is always saved
+  CHECK(names({.steps = 5, .keep = 9}) == "1:1 2:2 3:0 ");
+  CHECK(names({.minutes = 1e-9, .keep = 2}) == "2:4 3:0 ");
+  CHECK(names({.minutes = 60}) == "3:0 ");
 
   Trainer trainer{Pair{Seed{3}}};
   const auto refused = [&](const CheckpointPlan& plan) {

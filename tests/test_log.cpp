@@ -80,42 +80,44 @@ TEST_CASE("a log has a row a step and an epoch, with all terms", "[log]") {
   Watch watch;
   trainer.fit(samples().view(), fitting, csv, watch);
   const auto lines = lines_of(folder / "log.csv");
-  REQUIRE(lines.size() == 2 + 1 + 3 * (2 + 1));
-  CHECK(lines[0] == "# a: b");
-  CHECK(lines[1] == "# command: train \"all\"");
-  CHECK(lines[2] ==
+  REQUIRE(lines.size() == 4 + 1 + 3 * (2 + 1));
+  CHECK(lines[0] == "# log of a run");
+  CHECK(lines[1] == "# a: b");
+  CHECK(lines[2] == "# command: train \"all\"");
+  CHECK_THAT(lines[3], Catch::Matchers::StartsWith("# run: seed 3, kinds "));
+  CHECK(lines[4] ==
         "event,epoch,step,seconds,samples_per_second,rate,hint_weight,light_loss,booster_loss,hint_loss,teacher_loss,"
         "light_error,booster_error,agreement,shared_gradient,light_gradient,booster_gradient,gradient_cosine,mine");
   const auto cells = [&](std::size_t line) { return split_at(lines[line], ','); };
   const auto number = [&](std::size_t line, std::size_t cell) { return std::stod(cells(line).at(cell)); };
-  for (std::size_t line = 3; line < lines.size(); ++line) CHECK(cells(line).size() == 19);
+  for (std::size_t line = 5; line < lines.size(); ++line) CHECK(cells(line).size() == 19);
 
-  CHECK(cells(3)[0] == "step");
-  CHECK(cells(3)[1] == "0");
-  CHECK(cells(3)[2] == "2");
+  CHECK(cells(5)[0] == "step");
+  CHECK(cells(5)[1] == "0");
+  CHECK(cells(5)[2] == "2");
   const Losses& second = watch.steps[1].losses;
-  CHECK(number(3, 7) == Approx(second.light).epsilon(1e-6));
-  CHECK(number(3, 8) == Approx(second.booster).epsilon(1e-6));
-  CHECK(cells(3)[6] == "0");  // without a hint yet
-  CHECK(cells(3)[10].empty());
-  for (std::size_t cell = 14; cell < 19; ++cell) CHECK(cells(3)[cell].empty());
+  CHECK(number(5, 7) == Approx(second.light).epsilon(1e-6));
+  CHECK(number(5, 8) == Approx(second.booster).epsilon(1e-6));
+  CHECK(cells(5)[6] == "0");  // without a hint yet
+  CHECK(cells(5)[10].empty());
+  for (std::size_t cell = 14; cell < 19; ++cell) CHECK(cells(5)[cell].empty());
 
-  CHECK(cells(8)[0] == "epoch");
-  CHECK(cells(8)[1] == "2");
-  CHECK(cells(8)[2] == "0");
+  CHECK(cells(10)[0] == "epoch");
+  CHECK(cells(10)[1] == "2");
+  CHECK(cells(10)[2] == "0");
   const Losses& epoch = watch.epochs[1].losses;
-  CHECK(cells(8)[6] == "0.03");
-  CHECK(number(8, 7) == Approx(epoch.light).epsilon(1e-6));
-  CHECK(number(8, 9) == Approx(epoch.hint).epsilon(1e-6));
-  CHECK(number(8, 11) == Approx(epoch.light_error).epsilon(1e-6));
-  CHECK(number(8, 13) == Approx(epoch.agreement).epsilon(1e-6));
-  CHECK(cells(8)[18] == "8");
-  CHECK(number(8, 14) > 0);              // after 8 steps
-  CHECK(std::abs(number(8, 17)) <= 1);   // a cosine
-  CHECK(cells(5)[14].empty());           // after 4
-  CHECK(cells(11)[14].empty());          // after 4 more
-  CHECK(number(11, 3) >= number(8, 3));  // seconds
-  CHECK(number(11, 4) > 0);
+  CHECK(cells(10)[6] == "0.03");
+  CHECK(number(10, 7) == Approx(epoch.light).epsilon(1e-6));
+  CHECK(number(10, 9) == Approx(epoch.hint).epsilon(1e-6));
+  CHECK(number(10, 11) == Approx(epoch.light_error).epsilon(1e-6));
+  CHECK(number(10, 13) == Approx(epoch.agreement).epsilon(1e-6));
+  CHECK(cells(10)[18] == "8");
+  CHECK(number(10, 14) > 0);              // after 8 steps
+  CHECK(std::abs(number(10, 17)) <= 1);   // a cosine
+  CHECK(cells(7)[14].empty());            // after 4
+  CHECK(cells(13)[14].empty());           // after 4 more
+  CHECK(number(13, 3) >= number(10, 3));  // seconds
+  CHECK(number(13, 4) > 0);
 }
 
 TEST_CASE("JSON lines say the same, and can be read", "[log]") {
@@ -125,7 +127,10 @@ TEST_CASE("JSON lines say the same, and can be read", "[log]") {
   trainer.fit(samples().view(), fitting, log);
   const auto lines = lines_of(folder / "log.jsonl");
   REQUIRE(lines.size() == 1 + 3 * 2);
-  CHECK(nlohmann::json::parse(lines[0]) == nlohmann::json{{"event", "note"}, {"command", "a\n\"b\"\\"}});
+  const auto head = nlohmann::json::parse(lines[0]);
+  CHECK(head["event"] == "log");
+  CHECK(head["columns"].size() == 18);
+  CHECK(head["notes"]["command"] == "a\n\"b\"\\");
   const auto row = nlohmann::json::parse(lines[6]);
   CHECK(row["event"] == "epoch");
   CHECK(row["epoch"] == 3);
@@ -162,7 +167,7 @@ TEST_CASE("the log of a run that was taken up is that of one that never stopped"
     std::ofstream torn{folder / "log.csv", std::ios::app};
     torn << "step,1,";  // as where the process was killed
   }
-  const double seconds_before = std::stod(split_at(lines_of(folder / "log.csv")[8], ',')[3]);
+  const double seconds_before = std::stod(split_at(lines_of(folder / "log.csv")[10], ',')[3]);
 
   auto second = make();
   std::ranges::copy(parameters, second.net().parameter_vector().begin());
@@ -170,15 +175,15 @@ TEST_CASE("the log of a run that was taken up is that of one that never stopped"
   std::ranges::copy(state, second.optimizer_state().begin());
   second.restore(at);
   Log second_log{second, folder / "log.csv", plan};
-  CHECK(lines_of(folder / "log.csv").size() == 2 + 6 + 1);
+  CHECK(lines_of(folder / "log.csv").size() == 4 + 6 + 1);
   second.fit(samples().view(), fitting, second_log);
   CHECK(timeless_rows(folder / "log.csv") == timeless_rows(folder / "whole.csv"));
-  CHECK(std::stod(split_at(lines_of(folder / "log.csv")[9], ',')[3]) > seconds_before);
+  CHECK(std::stod(split_at(lines_of(folder / "log.csv")[11], ',')[3]) > seconds_before);
 
   SECTION("other columns are another log") {
     second.restore(at);
     const auto refused = [&] { Log{second, folder / "log.csv", {.steps = 1}}; };
-    CHECK(thrown_by<FileError>(refused).found() == "another head");
+    CHECK(thrown_by<FileError>(refused).found() == "another one: # log of a run");
   }
   SECTION("so is one with rows that are none") {
     std::string text = content(folder / "log.csv");
@@ -191,7 +196,13 @@ TEST_CASE("the log of a run that was taken up is that of one that never stopped"
   SECTION("a run that begins has a log that begins") {
     auto third = make();
     Log{third, folder / "log.csv", {}};
-    CHECK(lines_of(folder / "log.csv").size() == 1);
+    CHECK(lines_of(folder / "log.csv").size() == 3);
+  }
+  SECTION("what is no log isn't written over") {
+    folder.write("log.csv", "a,b\n1,2\n");
+    auto third = make();
+    CHECK(thrown_by<FileError>([&] { Log{third, folder / "log.csv", {}}; }).expected() == "a log, or no file");
+    CHECK(content(folder / "log.csv") == "a,b\n1,2\n");
   }
 }
 
@@ -208,7 +219,10 @@ TEST_CASE("plans that make no sense are refused", "[log]") {
   CHECK(refused({.columns = {{"", [] { return 0.0; }}}}) == "LogColumn::name");
   CHECK(refused({.columns = {{"light_loss", [] { return 0.0; }}}}) == "LogColumn::name");
   CHECK(refused({.columns = {{"mine", nullptr}}}) == "LogColumn::value");
-  CHECK_THROWS_AS((Log{trainer, folder / "no/log.csv"}), FileError);
+  CHECK(refused({.notes = {{"run", ""}}}) == "LogPlan::notes");
+  folder.write("file", "");
+  CHECK_THROWS_AS((Log{trainer, folder / "file/log.csv"}), FileError);
+  CHECK_NOTHROW(Log{trainer, folder / "made/log.csv"});
 }
 
 TEST_CASE("a log changes no bit of the training", "[log]") {
@@ -218,7 +232,7 @@ TEST_CASE("a log changes no bit of the training", "[log]") {
   with.fit(samples().view(), fitting, log);
   without.fit(samples().view(), fitting);
   CHECK(checksum(with.net()) == checksum(without.net()));
-  CHECK(checksum(with.optimizer_state()) == checksum(without.optimizer_state()));
+  CHECK(checksum(std::as_const(with).optimizer_state()) == checksum(std::as_const(without).optimizer_state()));
   CHECK(checksum(with.gradients()) == checksum(without.gradients()));
 }
 
@@ -227,11 +241,11 @@ TEST_CASE("a second phase of a run has a log that begins", "[log]") {
   for (const char* note : {"first", "second"}) {
     Trainer trainer{Pair{Seed{3}}};
     trainer.fit(samples().view(), {.epochs = 2, .batch_size = 20});
-    Log log{trainer, folder / "log.csv", {.notes = {{"run", note}}}};
+    Log log{trainer, folder / "log.csv", {.notes = {{"phase", note}}}};
     trainer.fit(samples().view(), {.epochs = 1, .batch_size = 20}, log);
     const auto lines = lines_of(folder / "log.csv");
-    REQUIRE(lines.size() == 3);
-    CHECK(lines[0] == std::string{"# run: "} + note);
+    REQUIRE(lines.size() == 5);
+    CHECK(lines[1] == std::string{"# phase: "} + note);
   }
 }
 

@@ -108,14 +108,14 @@ static_assert(!OrdersItsSamples<ImageSamples> && !FetchesItsSamples<Samples<floa
 
 TEMPLATE_TEST_CASE("shards are trained on and evaluated as samples in memory, to the bit", "[shards]", float, double) {
   for (const int in_memory : {2, 3, 4, 7, 20}) {
-    const Shards shards{paths, shard, in_memory};
+    const Shards shards{paths, shard, {.mixed = in_memory / 2, .in_memory = in_memory}};
     CHECK(shards.size() == all().size());
     CHECK(shards.features_per_sample == 5);
     CHECK(shards.classes == 3);
     const std::uint64_t expected = trained<TestType>(InMemory<decltype(shards)>{shards}, 1);
     for (const int threads : {1, 2, 3}) CHECK(trained<TestType>(shards, threads) == expected);
   }
-  const Shards shards{paths, shard, 12};
+  const Shards shards{paths, shard, {.mixed = 6, .in_memory = 12}};
   Trainer trainer{Net<TestType>{Seed{3}}, Threads{2}};
   const auto found = trainer.evaluate(shards);
   const auto expected = trainer.evaluate(InMemory<decltype(shards)>{shards});
@@ -125,7 +125,7 @@ TEMPLATE_TEST_CASE("shards are trained on and evaluated as samples in memory, to
 }
 
 TEST_CASE("an epoch has every sample once, in an order of its own, mixed within windows", "[shards]") {
-  const Shards shards{paths, shard, 6};
+  const Shards shards{paths, shard, {.mixed = 3, .in_memory = 6}};
   std::set<std::vector<int>> orders;
   for (const std::uint64_t seed : {1, 2})
     for (int epoch = 0; epoch < 3; ++epoch) {
@@ -155,7 +155,7 @@ TEST_CASE("an epoch has every sample once, in an order of its own, mixed within 
 TEST_CASE("there are never more shards in memory than allowed, and each is read once an epoch", "[shards]") {
   const Counted read;
   for (const int in_memory : {2, 5}) {
-    const Shards shards{paths, read, in_memory};
+    const Shards shards{paths, read, {.mixed = in_memory / 2, .in_memory = in_memory}};
     *read.reads = 0;
     Trainer trainer{Net<>{Seed{3}}, Threads{2}};
     trainer.fit(shards, {.epochs = 1, .batch_size = 16});
@@ -175,7 +175,7 @@ TEST_CASE("there are never more shards in memory than allowed, and each is read 
 
 TEST_CASE("a run on shards is taken up in the middle of an epoch", "[shards]") {
   const TemporaryFolder folder;
-  const Shards shards{paths, shard, 4};
+  const Shards shards{paths, shard, {.mixed = 2, .in_memory = 4}};
   const std::uint64_t expected = trained<float>(shards, 1);
   struct Pause {
     int left;
@@ -186,14 +186,14 @@ TEST_CASE("a run on shards is taken up in the middle of an epoch", "[shards]") {
     first.fit(shards, {.epochs = 3, .batch_size = 16}, Pause{steps});
     save_checkpoint(first, folder / "a");
     load_checkpoint(second, folder / "a");
-    const Shards others{paths, shard, 4};
+    const Shards others{paths, shard, {.mixed = 2, .in_memory = 3 + steps % 5}};  // memory is free
     CHECK(second.fit(others, {.epochs = 3, .batch_size = 16}));
     CHECK(checksum(second.net()) == expected);
   }
 }
 
 TEST_CASE("a source of shards may be evaluated in the middle of an epoch", "[shards]") {
-  const Shards shards{paths, shard, 12};
+  const Shards shards{paths, shard, {.mixed = 6, .in_memory = 12}};
   Trainer with{Net<>{Seed{3}}}, without{Net<>{Seed{3}}};
   struct Look {
     decltype(with)& of;
@@ -217,7 +217,7 @@ TEST_CASE("what is wrong with a shard is said where it is trained on", "[shards]
     if (path == "7" && *broken == 4) set.labels[3] = (set.labels[3] + 1) % 3;
     return set;
   };
-  const Shards shards{paths, read, 4};
+  const Shards shards{paths, read, {.mixed = 2, .in_memory = 4}};
   Trainer trainer{Net<>{Seed{3}}, Threads{2}};
   const auto fit = [&] { trainer.fit(shards, {.epochs = 1, .batch_size = 16}); };
   *broken = 1;
@@ -235,9 +235,7 @@ TEST_CASE("what is wrong with a shard is said where it is trained on", "[shards]
 }
 
 TEST_CASE("shards that don't fit together are refused at once", "[shards]") {
-  const auto refused = [](const auto& read, int in_memory = 4) {
-    return thrown_by<FileError>([&] { Shards{paths, read, in_memory}; });
-  };
+  const auto refused = [](const auto& read) { return thrown_by<FileError>([&] { Shards{paths, read}; }); };
   CHECK(refused([](const std::string& path) {
           return path == "3" ? Dataset{{}, {}, 5, 3, ""} : shard(path);
         }).path() == "3");
@@ -247,24 +245,27 @@ TEST_CASE("shards that don't fit together are refused at once", "[shards]") {
   CHECK(wide.path() == "4");
   CHECK(wide.expected() == "5 features a sample, as in 0");
   CHECK(thrown_by<ValueError>([] { Shards{std::vector<std::string>{}, shard}; }).argument() == "paths");
-  CHECK(thrown_by<ValueError>([] { Shards{paths, shard, 1}; }).argument() == "in_memory");
+  CHECK(thrown_by<ValueError>([] {
+          Shards{paths, shard, {.mixed = 2, .in_memory = 2}};
+        }).argument() == "ShardPlan::in_memory");
+  CHECK(thrown_by<ValueError>([] { Shards{paths, shard, {.mixed = 0}}; }).argument() == "ShardPlan::mixed");
   const auto unlabelled = [](const std::string&) { return Dataset{{1, 2}, {7}, 2, 3, ""}; };
   CHECK(thrown_by<ValueError>([&] { Shards{paths, unlabelled}; }).argument() == "labels[0]");
 }
 
 TEST_CASE("a batch of more shards than may be in memory is refused", "[shards]") {
-  const Shards shards{paths, shard, 2};
+  const Shards shards{paths, shard, {.mixed = 1, .in_memory = 2}};
   Trainer trainer{Net<>{Seed{3}}};
   const auto fit = [&](int batch) { trainer.fit(shards, {.epochs = 1, .batch_size = batch}); };
   const ValueError error = thrown_by<ValueError>([&] { fit(245); });
-  CHECK(error.argument() == "in_memory");
+  CHECK(error.argument() == "ShardPlan::in_memory");
   CHECK(error.expected() == "at least 10, the shards of a batch of 245 samples");
   CHECK_NOTHROW(fit(16));
 }
 
 TEST_CASE("shards may be left while they are read", "[shards]") {
   for (int i = 0; i < 20; ++i) {
-    Shards shards{paths, shard, 6};
+    Shards shards{paths, shard, {.mixed = 3, .in_memory = 6}};
     const std::vector<int> order = order_of(shards, 1, 0);
     const auto count = static_cast<std::size_t>(i);
     if (i > 0) shards.make_ready(std::span{order}.first(count), std::span{order}.subspan(count));

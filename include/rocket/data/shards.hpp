@@ -27,15 +27,21 @@
 
 namespace rocket {
 
+/// How shards are taken.
+struct ShardPlan {
+  int mixed = 2;      ///< so many have their samples mixed, at least 1; a run that is taken up has the same
+  int in_memory = 4;  ///< the most that are there, the one that is being read among them; more than are mixed
+};
+
 /// A source of samples (core/samples.hpp) over files that are all alike, its *shards*. A thread of its own reads the
 /// next ones while a trainer is busy with those that are there; it sleeps when there is nothing to read.
 ///
-///     const Shards train{paths, [](const std::string& path) { return read_csv(path, {...}); }, 8};
+///     const Shards train{paths, [](const std::string& path) { return read_csv(path, {...}); }};
 ///     trainer.fit(train, {.epochs = 3});
 ///
-/// An epoch takes the shards in a random order and mixes the samples of half as many as may be in memory, a *window*,
-/// while the next window is read. Both are functions of seed and epoch, so a run that is taken up sees the same. Samples
-/// that lie in files by class are mixed no better than windows are, so shuffle them before they are cut into shards.
+/// An epoch takes the shards in a random order and mixes the samples of a few of them, while the next ones are read.
+/// Both are functions of seed and epoch, so a run that is taken up sees the same. Samples that lie in files by class are
+/// mixed no better than so: shuffle them before they are cut into shards.
 ///
 /// In memory are the shards, what the reader needs besides as it reads one, all labels (4 bytes a sample), and the order
 /// of whoever trains or evaluates (4 bytes a sample). To be made it reads all files once. For one trainer at a time, and
@@ -52,17 +58,20 @@ class Shards {
   /// Reads every shard once, for its labels.
   /// \param paths      a file a shard, at least one
   /// \param reader     what reads one
-  /// \param in_memory  how many may be there at most, the one that is being read among them, at least 2
   /// \throws ValueError  where an argument makes no sense
   /// \throws FileError   where a shard is empty, or its samples are of another size than those of the first; and whatever
   ///                     the reader throws
-  Shards(std::vector<std::string> paths, Read reader, int in_memory = 4)
+  Shards(std::vector<std::string> paths, Read reader, const ShardPlan& plan = {})
       : shared_{std::make_unique<Shared>(std::move(paths), std::move(reader))} {
     const std::vector<std::string>& files = shared_->paths;
     std::vector<int>& labels = shared_->labels;
     if (files.empty()) throw ValueError("paths", "at least 1", "0");
-    if (in_memory < 2) throw ValueError("in_memory", "at least 2", std::to_string(in_memory));
-    shared_->most = static_cast<std::size_t>(in_memory);
+    if (plan.mixed < 1) throw ValueError("ShardPlan::mixed", "at least 1", std::to_string(plan.mixed));
+    if (plan.in_memory <= plan.mixed)
+      throw ValueError("ShardPlan::in_memory", "more than the " + std::to_string(plan.mixed) + " that are mixed",
+                       std::to_string(plan.in_memory));
+    shared_->window = static_cast<std::size_t>(plan.mixed);
+    shared_->most = static_cast<std::size_t>(plan.in_memory);
     for (const std::string& path : files) {
       Dataset shard = shared_->read(path);
       if (shard.size() == 0) throw FileError(path, "", "at least 1 sample", "0");
@@ -109,9 +118,9 @@ class Shards {
     std::iota(sequence.begin(), sequence.end(), std::size_t{0});
     shuffle(std::span{sequence}, random);
     auto next = order.begin();
-    for (std::size_t begin = 0, window = 1; begin < sequence.size(); begin += shared_->window(), ++window) {
+    for (std::size_t begin = 0, window = 1; begin < sequence.size(); begin += shared_->window, ++window) {
       const auto window_begin = next;
-      for (std::size_t s = begin; s < std::min(begin + shared_->window(), sequence.size()); ++s)
+      for (std::size_t s = begin; s < std::min(begin + shared_->window, sequence.size()); ++s)
         for (std::size_t i = shared_->begins[sequence[s]]; i < shared_->begins[sequence[s] + 1]; ++i)
           *next++ = static_cast<int>(i);
       shuffle(std::span{window_begin, next}, Random{random.bits(0, window)[0]});
@@ -134,7 +143,6 @@ class Shards {
     std::size_t shard_of(std::size_t sample) const {
       return static_cast<std::size_t>(std::upper_bound(begins.begin(), begins.end(), sample) - begins.begin()) - 1;
     }
-    std::size_t window() const { return most / 2; }
 
     void make_ready(std::span<const int> now, std::span<const int> next) {
       std::unique_lock lock{mutex};
@@ -173,7 +181,7 @@ class Shards {
       }
       if (from.size() <= most) return;
       expected_count = 0;
-      throw ValueError("in_memory",
+      throw ValueError("ShardPlan::in_memory",
                        "at least " + std::to_string(from.size()) + ", the shards of a batch of " +
                            std::to_string(now.size()) + " samples",
                        std::to_string(most));
@@ -270,6 +278,7 @@ class Shards {
 
     std::vector<std::string> paths;
     Read read;
+    std::size_t window = 0;              ///< shards that are mixed
     std::size_t most = 0;                ///< shards in memory
     std::size_t width = 0;               ///< features a sample
     std::vector<int> labels;             ///< of all samples

@@ -8,6 +8,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "rocket/core/check.hpp"
 #include "rocket/core/error.hpp"
 #include "rocket/train/callback.hpp"
 
@@ -18,6 +19,14 @@ struct Patience {
   int epochs = 0;   ///< so many without a better score stop the training; 0: never
   double gain = 0;  ///< a score counts as better if it is lower than the best one by more than this
 };
+
+namespace detail {
+template <class Score, bool sound>
+struct ScoreIsANumber {
+  static_assert(holds<sound, Score>, "rocket: BestSoFar: a score is called without arguments and returns a number");
+  static constexpr bool ok = true;
+};
+}  // namespace detail
 
 /// A callback that keeps the net of the best epoch, and stops where no better one comes (early stopping). What is good
 /// is for a *hold-out* to say, samples that are neither trained on nor reported on: the best of many epochs on the test
@@ -32,6 +41,8 @@ struct Patience {
 /// \tparam Score  called without arguments after every epoch; returns a number, the lower the better
 template <class Trainer, class Score>
 class BestSoFar {
+  static_assert(detail::ScoreIsANumber<Score, std::is_invocable_r_v<double, Score&>>::ok);
+
  public:
   /// What is kept.
   using Net = std::remove_cvref_t<decltype(std::declval<const Trainer&>().net())>;

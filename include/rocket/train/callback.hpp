@@ -4,7 +4,7 @@
 ///     void on_step(const StepReport&)      or    Then on_step(const StepReport&)
 ///     void on_epoch(const EpochReport&)    or    Then on_epoch(const EpochReport&)
 ///     void when_all_know()                 after all were told of a step or an epoch, and none stops: to save them
-///     void on_stop()                       where a callback, maybe another, has answered Then::stop or Then::pause
+///     void on_stop()                       where the call of fit is done, was stopped by a callback, or is paused
 ///
 /// and at least one of the first two. All of them are told before an answer takes effect. They may look at the trainer,
 /// evaluate its net and save checkpoints.
@@ -66,6 +66,14 @@ concept Remembers = requires(Callback& callback) {
 
 namespace detail {
 
+template <class Callback, bool sound>
+struct CallbackHasAMemory {
+  static_assert(
+      holds<sound, Callback>,
+      "rocket: Checkpoints, resume: callbacks that are given along have a memory, as BestSoFar and LightAverage"
+      " do (train/callback.hpp); others are given to fit alone");
+  static constexpr bool ok = true;
+};
 template <class Callback, bool sound>
 struct CallbackListens {
   static_assert(

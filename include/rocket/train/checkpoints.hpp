@@ -11,7 +11,9 @@
 #include <map>
 #include <optional>
 #include <ratio>
+#include <set>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <tuple>
 #include <utility>
@@ -85,7 +87,7 @@ inline void remove_file(const std::string& path) {
 }  // namespace detail
 
 /// A callback that saves checkpoints in a folder, "epoch-000003-step-000120.safetensors" (both counted as done), and
-/// removes older ones once a newer one is on the disk. Where a callback stops or pauses training, it saves, too.
+/// removes older ones once a newer one is on the disk. Where a call of fit ends or is paused, it saves, too.
 ///
 ///     resume(trainer, "run");
 ///     Checkpoints checkpoints{trainer, "run", {.minutes = 5, .keep = 2}};
@@ -97,8 +99,9 @@ inline void remove_file(const std::string& path) {
 ///     Checkpoints checkpoints{trainer, "run", {}, best};
 ///
 /// What can't be saved ends the training with an exception: a run that leaves nothing behind isn't worth its time.
-template <class Trainer, Remembers... Callbacks>
+template <class Trainer, class... Callbacks>
 class Checkpoints {
+  static_assert((detail::CallbackHasAMemory<Callbacks, Remembers<Callbacks>>::ok && ...));
   using Clock = std::chrono::steady_clock;
 
  public:
@@ -115,6 +118,9 @@ class Checkpoints {
     if (plan_.epochs < 0) throw ValueError("CheckpointPlan::epochs", "at least 0", std::to_string(plan_.epochs));
     if (plan_.steps < 0) throw ValueError("CheckpointPlan::steps", "at least 0", std::to_string(plan_.steps));
     detail::check_notes(plan_.notes);
+    const std::set<std::string_view> memories{Callbacks::memory...};
+    if (memories.size() < sizeof...(Callbacks))
+      throw ValueError("callbacks", "memories of different names", "two of one name: one of each kind can be saved");
     if (plan_.minutes == 0 && plan_.epochs == 0 && plan_.steps == 0) plan_.epochs = 1;
 
     std::error_code error;
@@ -184,8 +190,9 @@ class Checkpoints {
 /// same, TakeUp what happens). Returns the file's path, or none where there is no checkpoint and nothing has changed.
 /// \param callbacks  those that were given to Checkpoints: they remember what they did then
 /// \throws FileError  where the newest isn't sound or is of another run
-template <class Trainer, Remembers... Callbacks>
+template <class Trainer, class... Callbacks>
 std::optional<std::string> resume(Trainer& trainer, const std::string& folder, Callbacks&... callbacks) {
+  static_assert((detail::CallbackHasAMemory<Callbacks, Remembers<Callbacks>>::ok && ...));
   const auto all = detail::checkpoints_in(folder);
   if (all.empty()) return std::nullopt;
   const std::string path = all.back().path_in(folder);

@@ -15,6 +15,7 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -29,6 +30,7 @@
 #include <vector>
 
 #include "rocket/core/error.hpp"
+#include "rocket/core/text.hpp"
 #include "rocket/files/replace_file.hpp"
 #include "rocket/train/callback.hpp"
 #include "rocket/train/gradient_report.hpp"
@@ -49,7 +51,7 @@ struct LogPlan {
   /// steps, so by default less than one in a hundred. 0: never
   long gradients = 250;
   std::vector<LogColumn> columns = {};  ///< behind the others
-  /// At the head of the file, a line each, such as the command: the same where the run is taken up.
+  /// At the head of the file, such as the command: the same where the run is taken up. "run" is the log's own.
   std::map<std::string, std::string> notes = {};
 };
 
@@ -71,13 +73,18 @@ class Log {
 
  public:
   /// \param trainer  must outlive this, and be the one that calls back; what it stands at says which rows stay
-  /// \param path     ends in .csv or .jsonl
+  /// \param path     ends in .csv or .jsonl; its folder is made if there is none
   /// \throws ValueError  where the plan or the path's ending makes no sense
-  /// \throws FileError   where the file can't be written, or the run was taken up and the file isn't its log
+  /// \throws FileError   where the file can't be written, is there and is no log, or, of a run that was taken up, isn't
+  ///                     that run's
   Log(Trainer& trainer, std::string path, LogPlan plan = {})
-      : trainer_{&trainer}, path_{std::move(path)}, plan_{std::move(plan)}, format_{path_, plan_.notes, columns()} {
+      : trainer_{&trainer}, path_{std::move(path)}, plan_{std::move(plan)}, format_{path_, notes(), columns()} {
     if (plan_.steps < 0) throw ValueError("LogPlan::steps", "at least 0", std::to_string(plan_.steps));
     if (plan_.gradients < 0) throw ValueError("LogPlan::gradients", "at least 0", std::to_string(plan_.gradients));
+    const std::filesystem::path folder = std::filesystem::path{path_}.parent_path();
+    std::error_code error;
+    if (!folder.empty()) std::filesystem::create_directories(folder, error);
+    if (error) throw FileError(path_, "", "a folder that can be made", error.message());
     const std::string kept = rows_to_keep();
     replace_file(path_, std::array<std::string_view, 2>{format_.head(), kept});
     file_.open(path_, std::ios::app | std::ios::binary);
@@ -121,16 +128,29 @@ class Log {
     return names;
   }
 
-  /// Reads what there is of a run that was taken up.
+  /// With what tells a run from others.
+  std::map<std::string, std::string> notes() const {
+    std::map<std::string, std::string> all = plan_.notes;
+    const std::uint64_t kinds = name_hash(type_name<Net>()) ^ name_hash(Trainer::kinds());
+    if (!all.emplace("run", "seed " + std::to_string(trainer_->net().seed().value) + ", kinds " + std::to_string(kinds))
+             .second)
+      throw ValueError("LogPlan::notes", "keys other than \"run\", which every log has", "run");
+    return all;
+  }
+
+  /// Reads what there is of a run that was taken up. What is no log at all isn't written over.
   std::string rows_to_keep() {
     const detail::LogPlace now{trainer_->position().epoch, trainer_->position().step};
-    if (!trainer_->taken_up() || !std::filesystem::exists(path_)) return {};
+    if (!std::filesystem::exists(path_)) return {};
     std::ifstream file{path_, std::ios::binary};
     if (!file) throw FileError(path_, "", "a file that can be read", std::generic_category().message(errno));
     const std::string text{std::istreambuf_iterator<char>{file}, {}};
+    if (!text.empty() && !text.starts_with(format_.opening()))
+      throw FileError(path_, "", "a log, or no file", "another file");
+    if (!trainer_->taken_up()) return {};
     if (!text.starts_with(format_.head()))
       throw FileError(path_, "", "the log of the run that was taken up, with the same notes and columns",
-                      "another head");
+                      "another one: " + text.substr(0, text.find('\n')));
     std::string_view rest = std::string_view{text}.substr(format_.head().size());
     std::string kept;
     for (long line = 1; !rest.empty(); ++line) {

@@ -54,17 +54,21 @@ class LogFormat {
             const std::vector<std::string>& columns)
       : columns_{columns}, json_{path.ends_with(".jsonl")} {
     if (!json_ && !path.ends_with(".csv")) throw ValueError("path of a log", "one that ends in .csv or .jsonl", path);
-    for (const auto& [key, text] : notes) {
-      if (json_)
-        head_ += "{\"event\":\"note\"," + quoted(key) + ':' + quoted(text) + "}\n";
-      else
-        head_ += "# " + in_a_line(key) + ": " + in_a_line(text) + '\n';
+    if (json_) {
+      std::string names, texts;
+      for (const std::string& column : columns_) names += (names.empty() ? "" : ",") + quoted(column);
+      for (const auto& [key, text] : notes) texts += (texts.empty() ? "" : ",") + quoted(key) + ':' + quoted(text);
+      head_ = std::string{opening()} + ",\"columns\":[" + names + "],\"notes\":{" + texts + "}}\n";
+    } else {
+      head_ = std::string{opening()} + "\n";
+      for (const auto& [key, text] : notes) head_ += "# " + in_a_line(key) + ": " + in_a_line(text) + '\n';
+      for (const std::string& column : columns_) head_ += (&column == &columns_.front() ? "" : ",") + column;
+      head_ += '\n';
     }
-    if (json_) return;
-    for (const std::string& column : columns_) head_ += (&column == &columns_.front() ? "" : ",") + column;
-    head_ += '\n';
   }
 
+  /// What every log begins with.
+  std::string_view opening() const { return json_ ? "{\"event\":\"log\"" : "# log of a run"; }
   /// What stands before the rows.
   const std::string& head() const { return head_; }
   /// \param cells  behind event, epoch and step

@@ -68,13 +68,19 @@ std::string array_not_finite(const Net& net) {
   return found;
 }
 
-/// A layer of the table, which copy of it, and the sample of the batch.
+/// By its index in the data, where that is known.
+inline std::string describe_sample(std::size_t row, std::span<const int> samples) {
+  if (samples.empty()) return "sample " + std::to_string(row) + " of the batch";
+  return "sample " + std::to_string(samples[row]);
+}
+
+/// A layer of the table, which copy of it, and the sample.
 template <class Net>
-std::string describe_fault(const Fault& fault) {
+std::string describe_fault(const Fault& fault, std::span<const int> samples) {
   const LayerRow row = layer_table<Net>()[static_cast<std::size_t>(fault.leaf)];
   const std::string copy = row.copies > 1 ? ", copy " + std::to_string(fault.copy) : "";
-  return "the output of " + row.name + " (" + std::string{row.layer} + copy + "), sample " +
-         std::to_string(fault.number / static_cast<std::size_t>(row.output.size())) + " of the batch";
+  return "the output of " + row.name + " (" + std::string{row.layer} + copy + "), " +
+         describe_sample(fault.number / static_cast<std::size_t>(row.output.size()), samples);
 }
 
 }  // namespace detail

@@ -1,6 +1,7 @@
 #pragma once
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -191,6 +192,7 @@ class Trainer {
       if (then != Then::go_on) return leave_call(then, callbacks...);
     }
     end_call();
+    (detail::tell_of_stop(callbacks), ...);
     return true;
   }
 
@@ -393,15 +395,16 @@ class Trainer {
     const std::size_t feature = detail::first_not_finite(std::span{features, numbers});
     std::string where = detail::array_not_finite(net_);
     if (feature < numbers) {
-      where = "the features, sample " + std::to_string(feature / width) + " of the batch";
+      where = "the features, " + detail::describe_sample(feature / width, samples);
     } else if (where.empty()) {
       Fault fault;
       Context context = context_of(samples, 1, nullptr);
       context.fault = &fault;
       memory_->workspace.forward(net_, features, batch, context);
-      where = fault.leaf >= 0 ? detail::describe_fault<Net>(fault) : "the loss: all layers put out finite numbers";
+      where =
+          fault.leaf >= 0 ? detail::describe_fault<Net>(fault, samples) : "the loss: all layers put out finite numbers";
     }
-    throw NonFiniteError(term->name, std::to_string(losses.*term->number), where);
+    throw NonFiniteError(term->name, std::isnan(losses.*term->number) ? "nan" : "infinity", where);
   }
 
   void update(Workers workers) {
@@ -465,7 +468,8 @@ class Trainer {
     if (goes_on) {
       if (samples.size() != at_.samples || labels != at_.labels)
         throw ValueError("samples", "the " + std::to_string(at_.samples) + " of the run that is taken up",
-                         std::to_string(samples.size()) + ", or other labels");
+                         samples.size() == at_.samples ? "as many, whose labels or order are others"
+                                                       : std::to_string(samples.size()));
       if (steps != at_.steps)
         throw ValueError(
             "batch_size",
