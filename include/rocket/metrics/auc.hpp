@@ -15,12 +15,12 @@
 namespace rocket {
 
 /// The area under the ROC curve: how likely it is that a sample of a class looks more like that class than a sample of
-/// another does, ties counted half; 0.5 is chance. With two classes that is one number for both, with more the mean over
-/// classes, each against the rest.
+/// another does, ties counted half; 0.5 is chance. With two classes that is one number for both, with more the mean
+/// over classes, each against the rest.
 ///
-/// How much a sample looks like class k are its log-odds, log p_k / (1 - p_k) in double: the order of the probabilities,
-/// but without the ties that those fall into next to 0 and 1. All are kept: 12 bytes a sample with two classes, 4 + 8
-/// classes with more. A logit that isn't finite makes the value NaN.
+/// How much a sample looks like class k are its log-odds, log(p_k / (1 - p_k)) in double: the order of the
+/// probabilities, but without the ties that those fall into next to 0 and 1. All are kept: 12 bytes a sample with two
+/// classes, 4 + 8 classes with more. A logit that isn't finite makes the value NaN.
 class Auc {
  public:
   /// Throws ValueError if there is one class only, or were other classes before.

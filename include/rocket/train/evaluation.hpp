@@ -72,8 +72,8 @@ class ReportSums {
 };
 }  // namespace detail
 
-/// How well the net does on all samples, in evaluation mode; takes what for_each_prediction takes, and throws alike. The
-/// result doesn't depend on threads.
+/// How well the net does on all samples, in evaluation mode; takes what for_each_prediction takes, and throws alike.
+/// The result doesn't depend on threads.
 template <class Net, class Given = Samples<typename Net::Scalar>>
 Report<Net::heads> evaluate(const Net& net, const Given& given, InferenceWorkspace<Net>& workspace, int threads = 1) {
   detail::ReportSums<Net> sums;

@@ -91,8 +91,8 @@ class Measurement {
 }  // namespace detail
 
 /// Measures a net on all samples, in evaluation mode, by metrics (metrics/metric.hpp): copies of those that are given
-/// are fed sample by sample and returned, a metric of one head as a ByHead, one of all heads as it is. Several come as a
-/// tuple in their order, for structured bindings; a single one comes by itself.
+/// are fed sample by sample and returned, a metric of one head as a ByHead, one of all heads as it is. Several come as
+/// a tuple in their order, for structured bindings; a single one comes by itself.
 ///
 ///     const auto [top5, both] = measure(net, test, workspace, 2, TopKError{5}, HeadConfusion{});
 ///     top5.light().value(), both.counts(3, 5)
