@@ -54,15 +54,24 @@ class LogFormat {
             const std::vector<std::string>& columns)
       : columns_{columns}, json_{path.ends_with(".jsonl")} {
     if (!json_ && !path.ends_with(".csv")) throw ValueError("path of a log", "one that ends in .csv or .jsonl", path);
+    const auto comma = [](bool first) { return first ? "" : ","; };
+    head_ = opening();
     if (json_) {
-      std::string names, texts;
-      for (const std::string& column : columns_) names += (names.empty() ? "" : ",") + quoted(column);
-      for (const auto& [key, text] : notes) texts += (texts.empty() ? "" : ",") + quoted(key) + ':' + quoted(text);
-      head_ = std::string{opening()} + ",\"columns\":[" + names + "],\"notes\":{" + texts + "}}\n";
+      head_ += ",\"columns\":[";
+      for (const std::string& column : columns_)
+        head_.append(comma(&column == &columns_.front())).append(quoted(column));
+      head_ += "],\"notes\":{";
+      for (const auto& note : notes)
+        head_.append(comma(&note == &*notes.begin()))
+            .append(quoted(note.first))
+            .append(":")
+            .append(quoted(note.second));
+      head_ += "}}\n";
     } else {
-      head_ = std::string{opening()} + "\n";
-      for (const auto& [key, text] : notes) head_ += "# " + in_a_line(key) + ": " + in_a_line(text) + '\n';
-      for (const std::string& column : columns_) head_ += (&column == &columns_.front() ? "" : ",") + column;
+      head_ += '\n';
+      for (const auto& [key, text] : notes)
+        head_.append("# ").append(in_a_line(key)).append(": ").append(in_a_line(text)).append("\n");
+      for (const std::string& column : columns_) head_.append(comma(&column == &columns_.front())).append(column);
       head_ += '\n';
     }
   }
