@@ -12,6 +12,7 @@
 
 #include <rocket/files/npz.hpp>
 #include <rocket/files/slots.hpp>
+#include <rocket/net/tensors.hpp>
 #include <rocket/rocket.hpp>
 
 #ifdef NLOHMANN_JSON_VERSION_MAJOR

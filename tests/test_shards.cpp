@@ -127,7 +127,7 @@ TEMPLATE_TEST_CASE("shards are trained on and evaluated as samples in memory, to
 TEST_CASE("an epoch has every sample once, in an order of its own, mixed within windows", "[shards]") {
   const Shards shards{paths, shard, {.mixed = 3, .in_memory = 6}};
   std::set<std::vector<int>> orders;
-  for (const std::uint64_t seed : {1, 2})
+  for (const std::uint64_t seed : {std::uint64_t{1}, std::uint64_t{2}})
     for (int epoch = 0; epoch < 3; ++epoch) {
       const std::vector<int> order = order_of(shards, seed, epoch);
       CHECK(order == order_of(shards, seed, epoch));

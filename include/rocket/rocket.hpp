@@ -11,7 +11,6 @@
 #include "rocket/net/copy_by_name.hpp"
 #include "rocket/net/launch.hpp"
 #include "rocket/net/summary.hpp"
-#include "rocket/net/tensors.hpp"
 #include "rocket/objective/objectives.hpp"
 #include "rocket/train/train.hpp"
 #include "rocket/version.hpp"

@@ -1,6 +1,7 @@
 #include "net.hpp"
 
 #include <rocket/files/npz.hpp>
+#include <rocket/net/tensors.hpp>
 
 int main() {
   const Net net{rocket::Seed{1}};

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <rocket/files/npz.hpp>
+#include <rocket/net/tensors.hpp>
 #include <rocket/rocket.hpp>
 
 #include "arrays_as_text.hpp"

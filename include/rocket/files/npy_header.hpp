@@ -45,7 +45,7 @@ inline constexpr std::array npy_types{NpyType{"b1", "BOOL"}, NpyType{"u1", "U8"}
 /// "F32" -> "<f4"; nothing for a type that numpy doesn't know.
 inline std::string spell_npy_type(std::string_view type) {
   for (const NpyType& known : npy_types)
-    if (known.type == type) return (bytes_of_type(type) == 1 ? "|" : "<") + std::string{known.code};
+    if (known.type == type) return std::string{bytes_of_type(type) == 1 ? "|" : "<"}.append(known.code);
   return "";
 }
 /// "<f4" -> "F32"; nothing for a type that no Tensor has, or for numbers that are big endian.
