@@ -18,7 +18,8 @@ using Pair = Launch<Input<64>, Trunk, Dense<10>, Sequential<Dense<32>, BatchNorm
 
 template <class... Options>
 void train(const std::string& folder, const Options&... options) {
-  const auto [samples, rest] = split(digits(), std::size_t{300}, Seed{1});
+  const auto parts = split(digits(), std::size_t{300}, Seed{1});
+  const Dataset &samples = parts.first, &rest = parts.second;
   Trainer trainer{Pair{Seed{7}}, options...};
   BestSoFar best{trainer, [&] { return trainer.evaluate(rest).light().loss; }, {.epochs = 3}};
   LightAverage average{trainer, 0.9};
