@@ -186,7 +186,7 @@ TEST_CASE("a run on shards is taken up in the middle of an epoch", "[shards]") {
     first.fit(shards, {.epochs = 3, .batch_size = 16}, Pause{steps});
     save_checkpoint(first, folder / "a");
     load_checkpoint(second, folder / "a");
-    const Shards others{paths, shard, {.mixed = 2, .in_memory = 3 + steps % 5}};  // memory is free
+    const Shards others{paths, shard, {.mixed = 2, .in_memory = 4 + steps % 5}};  // memory is free
     CHECK(second.fit(others, {.epochs = 3, .batch_size = 16}));
     CHECK(checksum(second.net()) == expected);
   }
@@ -246,7 +246,7 @@ TEST_CASE("shards that don't fit together are refused at once", "[shards]") {
   CHECK(wide.expected() == "5 features a sample, as in 0");
   CHECK(thrown_by<ValueError>([] { Shards{std::vector<std::string>{}, shard}; }).argument() == "paths");
   CHECK(thrown_by<ValueError>([] {
-          Shards{paths, shard, {.mixed = 2, .in_memory = 2}};
+          Shards{paths, shard, {.mixed = 2, .in_memory = 3}};
         }).argument() == "ShardPlan::in_memory");
   CHECK(thrown_by<ValueError>([] { Shards{paths, shard, {.mixed = 0}}; }).argument() == "ShardPlan::mixed");
   const auto unlabelled = [](const std::string&) { return Dataset{{1, 2}, {7}, 2, 3, ""}; };

@@ -30,7 +30,7 @@ namespace rocket {
 /// How shards are taken.
 struct ShardPlan {
   int mixed = 2;      ///< so many have their samples mixed, at least 1; a run that is taken up has the same
-  int in_memory = 4;  ///< the most that are there, the one that is being read among them; more than are mixed
+  int in_memory = 4;  ///< the most that are there, the one that is being read among them; at least twice those mixed
 };
 
 /// A source of samples (core/samples.hpp) over files that are all alike, its *shards*. A thread of its own reads the
@@ -67,8 +67,8 @@ class Shards {
     std::vector<int>& labels = shared_->labels;
     if (files.empty()) throw ValueError("paths", "at least 1", "0");
     if (plan.mixed < 1) throw ValueError("ShardPlan::mixed", "at least 1", std::to_string(plan.mixed));
-    if (plan.in_memory <= plan.mixed)
-      throw ValueError("ShardPlan::in_memory", "more than the " + std::to_string(plan.mixed) + " that are mixed",
+    if (plan.in_memory / 2 < plan.mixed)  // a batch may be of both
+      throw ValueError("ShardPlan::in_memory", "at least twice the " + std::to_string(plan.mixed) + " that are mixed",
                        std::to_string(plan.in_memory));
     shared_->window = static_cast<std::size_t>(plan.mixed);
     shared_->most = static_cast<std::size_t>(plan.in_memory);
