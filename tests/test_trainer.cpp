@@ -226,6 +226,13 @@ TEST_CASE("evaluate looks at one sample at a time, and changes nothing", "[train
   CHECK(checksum(trainer.net()) == checksum(undisturbed.net()));
 }
 
+TEST_CASE("durations are spelled for people", "[trainer]") {
+  CHECK(detail::spell_duration(42.9) == "42 s");
+  CHECK(detail::spell_duration(187) == "3 min 07 s");
+  CHECK(detail::spell_duration(2 * 3600 + 5 * 60 + 59) == "2 h 05 min");
+  CHECK(detail::spell_duration(-1) == "0 s");
+}
+
 TEST_CASE("a hint begins, grows and ends", "[trainer]") {
   const HintSchedule schedule{.start = 1, .ramp = 2, .end = 5};
   for (const auto& [epoch, factor] :

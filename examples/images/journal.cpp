@@ -4,21 +4,11 @@
 
 #include <cerrno>
 #include <cstring>
+#include <rocket/core/duration.hpp>
 
 #include "support/format.hpp"
 
-namespace {
-
 using support::format;
-
-std::string duration(double seconds) {
-  const long s = static_cast<long>(seconds);
-  if (s >= 3600) return format("%ld h %02ld min", s / 3600, s / 60 % 60);
-  if (s >= 60) return format("%ld min %02ld s", s / 60, s % 60);
-  return format("%ld s", s);
-}
-
-}  // namespace
 
 Journal::Journal(const Settings& settings, double work)
     : settings_{settings}, terminal_{isatty(fileno(stderr)) != 0}, all_work_{work} {
@@ -51,7 +41,7 @@ void Journal::step(const rocket::StepReport& report) {
                "\r\033[K%s seed %llu  epoch %d/%d  step %ld/%ld  %.0f images/s  %s left  loss %.3f  error %.1f %%",
                word(mode_), static_cast<unsigned long long>(seed_), report.epoch + 1, report.epochs, report.step + 1,
                report.steps, static_cast<double>(images_) / since(epoch_start_),
-               duration(since(start_) / done_ * (all_work_ - done_)).c_str(), report.losses.light,
+               rocket::detail::spell_duration(since(start_) / done_ * (all_work_ - done_)).c_str(), report.losses.light,
                100 * report.losses.light_error);
   std::fflush(stderr);
 }

@@ -154,8 +154,24 @@ class Shards {
       expected = now.data() + now.size();
       expected_count = next.size();
       fetch();
-      check_room(now);
-      for (const int sample : now) wait_for(shard_of(static_cast<std::size_t>(sample)), lock);
+      const std::vector<std::size_t> from = shards_of(now);
+      if (from.size() > most) {
+        expected_count = 0;
+        throw ValueError("ShardPlan::in_memory",
+                         "at least " + std::to_string(from.size()) + ", the shards of a batch of " +
+                             std::to_string(now.size()) + " samples",
+                         std::to_string(most));
+      }
+      for (const std::size_t shard : from) wait_for(shard, lock);
+    }
+    /// Each once, in the order in which the samples need them.
+    std::vector<std::size_t> shards_of(std::span<const int> samples) const {
+      std::vector<std::size_t> from;
+      for (const int sample : samples) {
+        const std::size_t shard = shard_of(static_cast<std::size_t>(sample));
+        if (std::find(from.begin(), from.end(), shard) == from.end()) from.push_back(shard);
+      }
+      return from;
     }
     /// An order that is drawn anew is another one, wherever it is written.
     void expect_nothing() {
@@ -171,20 +187,6 @@ class Shards {
       expected_count = 0;  // the next call plans anew
       if (failure) std::rethrow_exception(std::exchange(failure, nullptr));
       throw std::logic_error("a shard that nobody reads");
-    }
-
-    void check_room(std::span<const int> now) {
-      std::vector<std::size_t> from;
-      for (const int sample : now) {
-        const std::size_t shard = shard_of(static_cast<std::size_t>(sample));
-        if (std::find(from.begin(), from.end(), shard) == from.end()) from.push_back(shard);
-      }
-      if (from.size() <= most) return;
-      expected_count = 0;
-      throw ValueError("ShardPlan::in_memory",
-                       "at least " + std::to_string(from.size()) + ", the shards of a batch of " +
-                           std::to_string(now.size()) + " samples",
-                       std::to_string(most));
     }
 
     /// Begins with an order that wasn't foreseen: counts what is needed of each shard, and when first.

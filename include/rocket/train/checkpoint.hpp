@@ -204,7 +204,7 @@ void save_checkpoint(const Trainer& trainer, const std::string& path,
 /// \throws FileError   where the file isn't sound or of another run, before anything has changed
 /// \throws ValueError  within fit, before anything has changed
 template <class Trainer, Remembers... Callbacks>
-void load_checkpoint(Trainer& trainer, const std::string& path, TakeUp how, Callbacks&... callbacks) {
+void load_checkpoint(Trainer& trainer, const std::string& path, TakeUp how = TakeUp::here, Callbacks&... callbacks) {
   const TensorFile file = read_safetensors(path);
   const auto text_of = [&](const std::string& key) {
     const auto found = file.metadata.find(key);
@@ -227,11 +227,6 @@ void load_checkpoint(Trainer& trainer, const std::string& path, TakeUp how, Call
   for (std::size_t i = 0; i < sums.size(); ++i) position.sums.*detail::loss_terms[i] = sums[i];
   trainer.restore(position, how);
   fill_all(path, file, slots);
-}
-/// The same with TakeUp::here.
-template <class Trainer>
-void load_checkpoint(Trainer& trainer, const std::string& path) {
-  load_checkpoint(trainer, path, TakeUp::here);
 }
 
 }  // namespace rocket

@@ -1,10 +1,10 @@
 #pragma once
 #include <unistd.h>
 
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
 
+#include "rocket/core/duration.hpp"
 #include "rocket/train/callback.hpp"
 
 namespace rocket {
@@ -33,7 +33,8 @@ class ProgressBar {
     const long left = (report.epochs - report.epoch) * report.steps - report.step - 1;
     std::fprintf(out_, "\r\033[Kepoch %d/%d  step %ld/%ld  %.0f samples/s", report.epoch + 1, report.epochs,
                  report.step + 1, report.steps, static_cast<double>(samples_) / seconds_since(epoch_start_));
-    print_duration(seconds_since(start_) / static_cast<double>(steps_) * static_cast<double>(left));
+    const double seconds_left = seconds_since(start_) / static_cast<double>(steps_) * static_cast<double>(left);
+    std::fprintf(out_, "  %s left", detail::spell_duration(seconds_left).c_str());
     print(report.losses);
     std::fflush(out_);
     line_is_open_ = true;
@@ -75,15 +76,6 @@ class ProgressBar {
   void end_line() {
     if (line_is_open_) std::fprintf(out_, "\n");
     line_is_open_ = false;
-  }
-  void print_duration(double seconds) const {
-    const long s = static_cast<long>(std::clamp(seconds, 0.0, 1e9));
-    if (s >= 3600)
-      std::fprintf(out_, "  %ld h %02ld min left", s / 3600, s / 60 % 60);
-    else if (s >= 60)
-      std::fprintf(out_, "  %ld min %02ld s left", s / 60, s % 60);
-    else
-      std::fprintf(out_, "  %ld s left", s);
   }
   void print(const Losses& losses) const {
     std::fprintf(out_, "  loss %.4f  error %.2f %%", losses.light, 100 * losses.light_error);
