@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <type_traits>
 
+#include "images/kept.hpp"
 #include "images/maps.hpp"
 #include "images/nets.hpp"
 #include "support/net_facts.hpp"
@@ -121,12 +122,22 @@ class Experiment {
     return call(GradientBlock::logits);
   }
 
-  /// Tests after every epoch.
+  /// Tests after every epoch, and remembers the curve.
   template <class Trainer, class Net>
   struct Watcher {
     Trainer& trainer;
     const Job& job;
     Tested tested{};
+
+    static constexpr std::string_view memory = "curve";
+    template <class Self, class Visit>
+    static void each_memory(Self& self, const Visit& visit) {
+      visit("rows", self.job.journal.memory());
+    }
+    void take_up() {
+      job.journal.take_up(trainer.position());
+      if (trainer.position().epoch == job.settings.epochs) tested = test();
+    }
 
     void on_step(const rocket::StepReport& report) { job.journal.step(report); }
     void on_epoch(const rocket::EpochReport& report) {
@@ -160,7 +171,10 @@ class Experiment {
     Watcher<decltype(trainer), Net> watcher{trainer, job};
     rocket::LayerTimes times;
     if (job.settings.profile) trainer.time_layers(&times);
-    trainer.fit(job.train, {.epochs = job.settings.epochs, .batch_size = job.settings.batch}, watcher);
+    Kept kept{rocket::Run{trainer, watcher}, job.folder, job.description};
+    if (kept.taken_up()) watcher.take_up();
+    kept.check_done(
+        trainer.fit(job.train, {.epochs = job.settings.epochs, .batch_size = job.settings.batch}, watcher, kept));
 
     Outcome outcome;
     outcome.run.variant = word(job.mode);

@@ -10,6 +10,28 @@
 
 using support::format;
 
+namespace {
+
+/// All of a row but its epoch, in the order of the file.
+constexpr std::size_t numbers_of_a_row = 12;
+template <class Epoch, class Visit>
+void each_number(Epoch& row, const Visit& visit) {
+  visit(row.rate);
+  visit(row.light_loss);
+  visit(row.booster_loss);
+  visit(row.hint_loss);
+  visit(row.teacher_loss);
+  visit(row.light_train_error);
+  visit(row.booster_train_error);
+  visit(row.light_test_error);
+  visit(row.booster_test_error);
+  visit(row.agreement);
+  visit(row.seconds);
+  visit(row.distance);
+}
+
+}  // namespace
+
 Journal::Journal(const Settings& settings, double work)
     : settings_{settings}, terminal_{isatty(fileno(stderr)) != 0}, all_work_{work} {
   if (settings.curve.empty()) return;
@@ -28,13 +50,33 @@ void Journal::begin(Mode mode, std::uint64_t seed, const Work& work) {
   images_ = 0;
   run_seconds_ = 0;
   epochs_.clear();
+  memory_.assign(1 + numbers_of_a_row * static_cast<std::size_t>(settings_.epochs), 0);
   epoch_start_ = Clock::now();
+}
+
+void Journal::take_up(const rocket::TrainingPosition& at) {
+  const double* number = &memory_[1];
+  for (int epoch = 1; epoch <= at.epoch; ++epoch) {
+    support::Epoch row;
+    row.epoch = epoch;
+    each_number(row, [&](auto& into) {
+      if (*number >= 0) into = *number;
+      ++number;
+    });
+    run_seconds_ += row.seconds;
+    epochs_.push_back(row);
+    if (curve_.is_open()) write(row);
+  }
+  images_ = at.step * settings_.batch;
+  all_work_ -= at.epoch * (work_.image * static_cast<double>(at.samples) + work_.test) +
+               work_.image * static_cast<double>(images_);
+  epoch_start_ -= std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>{memory_[0]});
 }
 
 void Journal::step(const rocket::StepReport& report) {
   images_ += report.batch;
   done_ += work_.image * report.batch;
-  rate_ = report.rate;
+  memory_[0] = since(epoch_start_);
   if (settings_.quiet || !terminal_ || since(shown_) < 0.5) return;
   shown_ = Clock::now();
   std::fprintf(stderr,
@@ -53,7 +95,7 @@ void Journal::trained() {
 
 void Journal::epoch(const rocket::EpochReport& report, const Tested& tested) {
   done_ += work_.test;
-  epochs_.push_back(row(report, tested));
+  keep(row(report, tested));
   if (curve_.is_open()) write(epochs_.back());
   if (!settings_.quiet) {
     clear_line();
@@ -75,6 +117,13 @@ void Journal::epoch(const rocket::EpochReport& report, const Tested& tested) {
   epoch_start_ = Clock::now();
 }
 
+void Journal::keep(const support::Epoch& row) {
+  double* number = &memory_[1 + numbers_of_a_row * epochs_.size()];
+  each_number(row, [&](std::optional<double> found) { *number++ = found.value_or(-1); });
+  memory_[0] = 0;
+  epochs_.push_back(row);
+}
+
 support::Epoch Journal::row(const rocket::EpochReport& report, const Tested& tested) const {
   const bool pair = trains_light(mode_) && trains_booster(mode_);
   const auto if_there = [](bool there, double number) { return there ? std::optional{number} : std::nullopt; };
@@ -83,7 +132,7 @@ support::Epoch Journal::row(const rocket::EpochReport& report, const Tested& tes
   const double booster_loss = pair ? losses.booster : losses.light;
   const double booster_error = pair ? losses.booster_error : losses.light_error;
   return {.epoch = report.epoch + 1,
-          .rate = rate_,
+          .rate = report.rate,
           .light_loss = if_there(trains_light(mode_), losses.light),
           .booster_loss = if_there(trains_booster(mode_), booster_loss),
           .hint_loss = if_there(takes_hint(mode_) && pair, losses.hint),
@@ -101,11 +150,7 @@ void Journal::write(const support::Epoch& row) {
   const auto cell = [&](std::optional<double> number) { curve_ << ',' << (number ? format("%.7g", *number) : ""); };
   curve_ << word(mode_) << ',' << word(settings_.sharing) << ',' << (takes_hint(mode_) ? word(settings_.hint) : "")
          << ',' << (takes_block(mode_) ? word(settings_.block) : "") << ',' << seed_ << ',' << row.epoch;
-  for (const std::optional<double>& number :
-       {std::optional{row.rate}, row.light_loss, row.booster_loss, row.hint_loss, row.teacher_loss,
-        row.light_train_error, row.booster_train_error, row.light_test_error, row.booster_test_error, row.agreement,
-        std::optional{row.seconds}, row.distance})
-    cell(number);
+  each_number(row, cell);
   curve_ << std::endl;
   if (!curve_) throw rocket::FileError(settings_.curve, "", "a file that can be written", std::strerror(errno));
 }

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdio>
 #include <fstream>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,6 +28,8 @@ class Journal {
   Journal(const Settings& settings, double work);
 
   void begin(Mode mode, std::uint64_t seed, const Work& work);
+  /// The run goes on where a checkpoint was saved, which brought memory() along.
+  void take_up(const rocket::TrainingPosition& at);
   void step(const rocket::StepReport& report);
   /// The end of an epoch's training, before it is tested.
   void trained();
@@ -36,10 +39,13 @@ class Journal {
   double seconds() const { return run_seconds_; }
   /// The learning curve of this run.
   const std::vector<support::Epoch>& epochs() const { return epochs_; }
+  /// What a checkpoint of this run holds of it (rocket/train/callback.hpp).
+  std::span<double> memory() { return memory_; }
 
  private:
   using Clock = std::chrono::steady_clock;
   static double since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+  void keep(const support::Epoch& row);
   support::Epoch row(const rocket::EpochReport& report, const Tested& tested) const;
   void write(const support::Epoch& row);
   void clear_line() const;
@@ -53,6 +59,7 @@ class Journal {
   std::uint64_t seed_ = 0;
   Work work_;        ///< of this run
   long images_ = 0;  ///< of this epoch
-  double rate_ = 0, epoch_seconds_ = 0, run_seconds_ = 0;
+  double epoch_seconds_ = 0, run_seconds_ = 0;
   std::vector<support::Epoch> epochs_;
+  std::vector<double> memory_;  ///< seconds of training in the unfinished epoch; rows of the others, -1 for none
 };

@@ -6,6 +6,7 @@
 ///     nets      the pair that they name: a table of functions, each compiled by itself from experiment (on.cpp.in)
 ///     run       hands parts, recipe and seed to nets.train, mode by mode; a trained booster goes to those it teaches
 ///     tested    what a net does on the test part       maps    what its groups look at
+///     kept      a run in a folder, from which it is taken up
 ///     journal   hears of every step and epoch: progress, curve
 ///     support   the runs of all modes and seeds: report, json; profile: where the time of a step goes
 #include <cstdio>

@@ -30,6 +30,8 @@ struct Job {
   const Numbers* booster;                         ///< trained alone; for modes that need a teacher
   Work work;
   Journal& journal;
+  std::string folder;       ///< to keep checkpoints in; empty: none
+  std::string description;  ///< of the recipe
 };
 
 struct Outcome {

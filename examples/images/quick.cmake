@@ -212,6 +212,25 @@ if(NOT said MATCHES "rocket seed 1: .*trunk +trunk.conv0 +Conv2d .*all +Conv2d .
   message(FATAL_ERROR "images --profile: said\n${said}")
 endif()
 
+# A run that is kept is as one that isn't; given again, the command finds it done and tells the same. Other amounts are
+# another run.
+file(REMOVE_RECURSE ${FOLDER}/kept)
+set(kept ${short} --checkpoints ${FOLDER}/kept --curve ${FOLDER}/kept.csv)
+run(${kept} --json ${json})
+finds(${json} ${checksum} runs 0 checksum)
+file(READ ${json} text)
+string(JSON runs GET "${text}" runs)
+file(READ ${FOLDER}/kept.csv curve)
+run(${kept} --json ${json})
+file(READ ${json} text)
+string(JSON again GET "${text}" runs)
+file(READ ${FOLDER}/kept.csv curve_again)
+if(NOT again STREQUAL runs OR NOT curve_again STREQUAL curve)
+  message(FATAL_ERROR "images --checkpoints: told\n${runs}${curve}and, given again,\n${again}${curve_again}")
+endif()
+refuses("images.recipe: expected .* rate 0.05,.*, found .* rate 0.1," ${kept} --rate 0.05)
+refuses("ask for one of the two" ${kept} --profile)
+
 # What the quick run of report is made of.
 run(--data fashion-mnist --data-dir ${FOLDER} --samples 64 --test-samples 64 --batch 32 --epochs 2 --seeds 2 --quiet
   --mode base,rocket-no-hint,rocket --json ${FOLDER}/report.json)

@@ -55,6 +55,16 @@ std::vector<Mode> plan(const Settings& settings) {
   return modes;
 }
 
+/// The folder of a run, named after what is compared; empty where no run is kept.
+std::string folder_of(const Settings& settings, Mode mode, rocket::Seed seed) {
+  if (settings.checkpoints.empty()) return {};
+  std::string name = std::string{word(settings.data)} + '-' + word(settings.sharing) + "-width-" +
+                     std::to_string(settings.width) + '-' + word(mode);
+  if (takes_hint(mode)) name.append("-").append(word(settings.hint));
+  if (takes_block(mode)) name.append("-block-").append(word(settings.block));
+  return settings.checkpoints + '/' + name + "-seed-" + std::to_string(seed.value);
+}
+
 Work work_of(Mode mode, const std::map<std::string, support::NetFacts>& facts, std::size_t tested) {
   const auto cost = [&](const char* net) { return static_cast<double>(facts.at(net).multiply_adds.value_or(0)); };
   const bool pair = trains_light(mode) && trains_booster(mode);
@@ -128,7 +138,10 @@ support::Results run_all(const Settings& settings) {
     Numbers booster;
     for (const Mode mode : modes) {
       const Work work = work_of(mode, facts, parts.test.size());
-      Outcome outcome = nets.train(Job{mode, seed, settings, recipe, train, test, shown, &booster, work, journal});
+      Settings own = settings;
+      own.modes = {mode};
+      Outcome outcome = nets.train({mode, seed, settings, recipe, train, test, shown, &booster, work, journal,
+                                    folder_of(settings, mode, seed), describe(own, recipe)});
       if (outcome.run.profile)
         support::print_profile(support::format("%s seed %d", outcome.run.variant.c_str(), outcome.run.seed),
                                *outcome.run.profile);

@@ -81,6 +81,8 @@ void check_together(const CLI::App& app, const Settings& settings) {
   check_use("--block", takes_block);
   if (settings.summary && !settings.curve.empty())
     refuse("--curve", "has no rows where --summary trains nothing; ask for one of the two");
+  if (!settings.checkpoints.empty() && settings.profile)
+    refuse("--profile", "measures runs from their beginning, --checkpoints takes them up; ask for one of the two");
   if (settings.summary && settings.profile)
     refuse("--profile", "has no steps where --summary trains nothing; ask for one of the two");
 }
@@ -139,6 +141,9 @@ void add_amounts(CLI::App& app, Settings& settings) {
 void add_outputs(CLI::App& app, Settings& settings) {
   app.add_option("--json", settings.json, "write all runs to this file");
   app.add_option("--curve", settings.curve, "write a row an epoch to this file, as CSV");
+  app.add_option("--checkpoints", settings.checkpoints,
+                 "keep every run in a folder of its own in this one, saved every other minute, and go on with those that "
+                 "are there: the same command takes up what was interrupted");
   app.add_flag("--summary", settings.summary, "show the nets layer by layer and what they cost; train nothing");
   app.add_flag("--profile", settings.profile,
                "after each run show where the time of a step went, layer by layer (also in --json)");

@@ -28,6 +28,7 @@ struct Settings {
   std::optional<double> rate, weight_decay;  ///< none: the recipe's
   int threads = 1;                           ///< of a step
   std::string json, curve;                   ///< files to write; empty: none
+  std::string checkpoints;                   ///< folder to keep runs in; empty: none
   bool summary = false;                      ///< show the nets and train nothing
   bool profile = false;                      ///< show where the time of a step goes
   bool quiet = false;                        ///< no progress, no epochs

@@ -53,6 +53,12 @@ class MemoryFile {
   std::string path_;
 };
 
+// Where to write what is read again: in memory, since writers flush to the disk.
+inline const std::string& path_to_write() {
+  static const std::string path = "/dev/shm/rocket-fuzz-" + std::to_string(getpid());
+  return path;
+}
+
 // What a reader of that path returns; none where it refuses. Any other exception ends the program.
 template <class Read>
 auto read_or_refuse(const std::string& path, const Read& read) -> std::optional<decltype(read(path))> {

@@ -12,10 +12,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   require(samples->features.size() == samples->size() * static_cast<std::size_t>(samples->features_per_sample),
           "as many features as samples have");
   for (const int label : samples->labels) require(label >= 0 && label < samples->classes, "a label is a class");
-  const std::string path = "/tmp/rocket-fuzz-shard-" + std::to_string(getpid());
-  write_shard(path, *samples);
-  const Dataset again = read_shard(path);
-  unlink(path.c_str());
+  write_shard(path_to_write(), *samples);
+  const Dataset again = read_shard(path_to_write());
+  unlink(path_to_write().c_str());
   require(again.labels == samples->labels && again.classes == samples->classes && again.name == samples->name &&
               again.features_per_sample == samples->features_per_sample,
           "it is read as it was written");

@@ -17,26 +17,32 @@
 /// take random numbers from Random{seed, name_hash(...)} at a counter made of i and epoch, and the result doesn't
 /// depend on threads, batches or what was drawn before.
 ///
-/// A source that doesn't have all its samples at hand (data/shards.hpp) may say in which order it would like to be asked,
-/// and is told what comes next. It has both or one of
+/// A source whose samples aren't all in memory has one of these, or both; a source that has neither costs nothing more:
 ///
-///     source.order(seed, epoch, order)    writes the order of an epoch, a permutation of [0, size()), in place of one
-///                                         that is drawn uniformly; a function of seed and epoch alone
-///     source.make_ready(now, next)        called by one thread before samples are read or drawn: returns when those of
-///                                         `now` can be, and may fetch those of `next`, the rest of the epoch in its
-///                                         order, and forget all others. Both are spans of int, one behind the other,
-///                                         that stay as they are until the next call
+///     source.order(seed, epoch, order)    writes which samples an epoch draws, one after the other: size() numbers in
+///                                         [0, size()). In place of uniform_order, and like it a function of seed and
+///                                         epoch alone, so that a run that is taken up draws the same
+///     source.make_ready(order, count)     says how many of the first `count` samples of `order` may be read or drawn
+///                                         now: at least 1, if need be after waiting. Only those, until the next call.
+///                                         `order` goes on with what is drawn behind them, to be fetched ahead
+///
+/// where order is a span of int; in make_ready, of const int, count is in [1, order.size()], and one thread calls, while
+/// none reads or draws. Both are const, and may allocate. A source with make_ready serves one pass at a time; another one
+/// may come in between, such as an evaluation in the middle of an epoch, since nothing is ready beyond the next call.
 #pragma once
 
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
+#include <numeric>
 #include <span>
 #include <string>
 #include <type_traits>
 
 #include "rocket/core/error.hpp"
 #include "rocket/core/random.hpp"
+#include "rocket/core/text.hpp"
 
 namespace rocket {
 
@@ -82,16 +88,24 @@ concept SampleSource = requires(const Source& source, std::size_t i, Seed seed, 
   { source.nanoseconds_per_sample() } -> std::convertible_to<double>;
 };
 
-/// A source that says in which order it would like to be asked.
+/// A source that says in which order its samples are drawn.
 template <class Source>
-concept OrdersItsSamples = requires(const Source& source, Seed seed, int epoch, std::span<int> order) {
+concept OrderedSource = requires(const Source& source, Seed seed, int epoch, std::span<int> order) {
   source.order(seed, epoch, order);
 };
-/// A source that wants to know what comes next.
+
+/// A source that is told what is drawn next, and says what is ready.
 template <class Source>
-concept FetchesItsSamples = requires(const Source& source, std::span<const int> samples) {
-  source.make_ready(samples, samples);
+concept FetchedSource = requires(const Source& source, std::span<const int> order, std::size_t count) {
+  { source.make_ready(order, count) } -> std::convertible_to<std::size_t>;
 };
+
+/// Writes the order in which an epoch draws the samples of a source that doesn't say: 0 to order.size() - 1, all orders
+/// as likely. A function of seed and epoch.
+inline void uniform_order(Seed seed, int epoch, std::span<int> order) {
+  std::iota(order.begin(), order.end(), 0);
+  shuffle(order, Random{seed, name_hash("order") + static_cast<std::uint64_t>(epoch)});
+}
 
 /// A view whose parts are known to fit together.
 ///

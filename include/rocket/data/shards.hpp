@@ -1,309 +1,322 @@
 /// \file
-/// Samples that don't fit into memory: files of them, of which a few are there at a time.
+/// Samples in many files, a few of which are in memory at a time: data sets bigger than memory.
+///
+/// Needs threads of the standard library, so a program includes it by name, and some systems want -pthread.
 #pragma once
+
 #include <algorithm>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <exception>
 #include <limits>
-#include <memory>
 #include <mutex>
 #include <numeric>
-#include <optional>
 #include <span>
-#include <stdexcept>
 #include <stop_token>
 #include <string>
 #include <thread>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
+#include "rocket/core/check.hpp"
 #include "rocket/core/error.hpp"
 #include "rocket/core/random.hpp"
+#include "rocket/core/samples.hpp"
 #include "rocket/core/text.hpp"
 #include "rocket/data/dataset.hpp"
 
 namespace rocket {
 
-/// How shards are taken.
-struct ShardPlan {
-  int mixed = 2;      ///< so many have their samples mixed, at least 1; a run that is taken up has the same
-  int in_memory = 4;  ///< the most that are there, the one that is being read among them; at least twice those mixed
+/// How much of the shards is in memory.
+struct ShardsOptions {
+  int shards_in_memory = 4;  ///< at most, at least 2. All but one are mixed, so the order of an epoch hangs on it: keep
+                             ///< it as it is in a run that is taken up
 };
 
-/// A source of samples (core/samples.hpp) over files that are all alike, its *shards*. A thread of its own reads the
-/// next ones while a trainer is busy with those that are there; it sleeps when there is nothing to read.
+namespace detail {
+
+template <class Read>
+struct ShardsAreRead {
+  static_assert(holds<std::is_invocable_r_v<Dataset, Read&, const std::string&>, Read>,
+                "rocket: Shards: a reader is called with the path of a file, a const std::string&, and returns a "
+                "Dataset");
+  static constexpr bool ok = true;
+};
+
+}  // namespace detail
+
+/// Files of samples as one source of samples (rocket/core/samples.hpp). A thread of its own reads the files that are
+/// needed next while others are trained on, and sleeps when there is nothing to read.
 ///
-///     const Shards train{paths, [](const std::string& path) { return read_csv(path, {...}); }};
-///     trainer.fit(train, {.epochs = 3});
+///     const Shards train{paths, read_shard, {.shards_in_memory = 8}};  // rocket/data/shard_file.hpp
+///     const Shards rows{paths, [](const std::string& path) { return read_csv(path, {.classes = 10}); }};
+///     trainer.fit(train, {.epochs = 10});
 ///
-/// An epoch takes the shards in a random order and mixes the samples of a few of them, while the next ones are read.
-/// Both are functions of seed and epoch, so a run that is taken up sees the same. Samples that lie in files by class are
-/// mixed no better than so: shuffle them before they are cut into shards.
+/// In memory are the features of at most shards_in_memory files, four bytes a number, beside what the reader needs while
+/// it reads, and eight bytes a sample: its label and its place in the order. (While an epoch is ordered, six more.)
 ///
-/// In memory are the shards, what the reader needs besides as it reads one, all labels (4 bytes a sample), and the order
-/// of whoever trains or evaluates (4 bytes a sample). To be made it reads all files once. For one trainer at a time, and
-/// its evaluations. Where threads are a library of their own (before glibc 2.34), link it: -pthread.
+/// An epoch takes the shards in a random order. A sample waits, from where its shard comes in, for as many shards as
+/// chance says, from none to all that are mixed but one; those that come in between two shards are shuffled. So every
+/// batch is drawn from about shards_in_memory - 1 shards at once, near the ends of an epoch from fewer, and samples that
+/// are sorted by class want mixing before they are written. Where all shards are in memory, the order is that of samples
+/// in memory (uniform_order), and so are all results, to the bit. The order is a function of seed, epoch, the shards'
+/// sizes and shards_in_memory, and of nothing else.
 ///
-/// \tparam Read  the reader, called with a path, by either thread, but never by both at once; returns a Dataset, the
-///               same whenever it is asked
+/// Every file is read once when this is built, which takes as long as the reading of an epoch: a training needs all labels
+/// from the start, and a file that is damaged at its end is better found now than in three hours.
+///
+/// One training or evaluation at a time. It stays where it is built: neither copied nor moved.
+///
+/// \tparam Read  is called with a path, by one thread at a time, and returns a Dataset; the same one every time
 template <class Read>
 class Shards {
- public:
-  int features_per_sample = 0;  ///< of all shards
-  int classes = 0;              ///< the most of any shard
+  static_assert(detail::ShardsAreRead<Read>::ok);
 
-  /// Reads every shard once, for its labels.
-  /// \param paths      a file a shard, at least one
-  /// \param reader     what reads one
-  /// \throws ValueError  where an argument makes no sense
-  /// \throws FileError   where a shard is empty, or its samples are of another size than those of the first; and whatever
-  ///                     the reader throws
-  Shards(std::vector<std::string> paths, Read reader, const ShardPlan& plan = {})
-      : shared_{std::make_unique<Shared>(std::move(paths), std::move(reader))} {
-    const std::vector<std::string>& files = shared_->paths;
-    std::vector<int>& labels = shared_->labels;
-    if (files.empty()) throw ValueError("paths", "at least 1", "0");
-    if (plan.mixed < 1) throw ValueError("ShardPlan::mixed", "at least 1", std::to_string(plan.mixed));
-    if (plan.in_memory / 2 < plan.mixed)  // a batch may be of both
-      throw ValueError("ShardPlan::in_memory", "at least twice the " + std::to_string(plan.mixed) + " that are mixed",
-                       std::to_string(plan.in_memory));
-    shared_->window = static_cast<std::size_t>(plan.mixed);
-    shared_->most = static_cast<std::size_t>(plan.in_memory);
-    for (const std::string& path : files) {
-      Dataset shard = shared_->read(path);
-      if (shard.size() == 0) throw FileError(path, "", "at least 1 sample", "0");
-      static_cast<void>(make_samples(shard.features, shard.labels, shard.features_per_sample, shard.classes));
-      if (features_per_sample == 0) features_per_sample = shard.features_per_sample;
-      if (shard.features_per_sample != features_per_sample)
-        throw FileError(path, "", std::to_string(features_per_sample) + " features a sample, as in " + files.front(),
-                        std::to_string(shard.features_per_sample));
-      classes = std::max(classes, shard.classes);
-      labels.insert(labels.end(), shard.labels.begin(), shard.labels.end());
-      if (labels.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()))
-        throw FileError(path, "", "at most 2147483647 samples in all shards", "more");
-      shared_->begins.push_back(labels.size());
+ public:
+  /// Reads every file once.
+  ///
+  /// \param paths    the files; samples are numbered through them in this order
+  /// \param reader   reads one of them
+  /// \param options  how many are in memory
+  /// \throws ValueError  for less than two shards in memory, no file, or more samples than an int counts
+  /// \throws FileError   for a file without samples, with another number of features than the first one, or whose parts
+  ///                     don't fit together; whatever the reader throws passes through
+  explicit Shards(const std::vector<std::string>& paths, Read reader, const ShardsOptions& options = {})
+      : read_{std::move(reader)}, rows_(paths.size()) {
+    if (options.shards_in_memory < 2) {
+      throw ValueError("shards_in_memory", "at least 2", std::to_string(options.shards_in_memory));
     }
-    shared_->width = static_cast<std::size_t>(features_per_sample);
-    shared_->shards.resize(files.size());
-    reader_ = std::jthread{[shared = shared_.get()](std::stop_token stop) { shared->serve(stop); }};
+    if (paths.empty()) throw ValueError("paths", "at least 1 file", "none");
+    bound_ = static_cast<std::size_t>(options.shards_in_memory);
+    wanted_.reserve(std::min(bound_, paths.size()));
+    shards_.reserve(paths.size());
+    for (const std::string& path : paths) add(path, paths.size());
+    thread_ = std::jthread{[this](const std::stop_token& stop) { read_ahead(stop); }};
   }
 
-  /// Moves, while nobody trains on it, but isn't copied.
-  Shards(Shards&&) noexcept = default;
-  Shards& operator=(Shards&&) = delete;
+  Shards(const Shards&) = delete;
+  Shards& operator=(const Shards&) = delete;
 
-  /// The contract of a source.
-  std::size_t size() const noexcept { return shared_->labels.size(); }
-  int label(std::size_t i) const noexcept { return shared_->labels[i]; }
+  int features_per_sample = 0;  ///< the length of a row, in all shards
+  int classes = 0;              ///< how many classes there are: the most that a shard has
+
+  /// How many samples there are in all files.
+  std::size_t size() const noexcept { return labels_.size(); }
+  /// How many files there are.
+  std::size_t shards() const noexcept { return shards_.size(); }
+  /// The class of sample i.
+  int label(std::size_t i) const noexcept { return labels_[i]; }
+  /// Roughly, for a sample that is in memory.
+  double nanoseconds_per_sample() const noexcept { return 0.25 * features_per_sample; }
+
+  /// Sample i, which is ready.
+  ///
+  /// \throws ValueError  where make_ready hasn't said so
   template <class T>
   void read(std::size_t i, std::span<T> into) const {
-    const std::size_t shard = shared_->shard_of(i);
-    const std::span<const float> row = shared_->shards[shard]->row(i - shared_->begins[shard]);
-    std::copy(row.begin(), row.end(), into.begin());
+    const std::size_t shard = shard_of(i);
+    if (!rows_[shard]) throw ValueError("i", "a sample that make_ready made ready", std::to_string(i));
+    const float* row = rows_[shard] + (i - begins_[shard]) * into.size();
+    std::transform(row, row + into.size(), into.begin(), [](float x) { return static_cast<T>(x); });
   }
+  /// The same: nothing is drawn.
   template <class T>
   void draw(std::size_t i, Seed, int, std::span<T> into) const {
     read(i, into);
   }
-  double nanoseconds_per_sample() const noexcept { return 20 + 0.5 * features_per_sample; }
 
-  /// Shards in a random order, the samples of each window mixed.
+  /// Writes the order of an epoch, as said above.
   void order(Seed seed, int epoch, std::span<int> order) const {
-    shared_->expect_nothing();
-    const Random random{seed, name_hash("shards") + static_cast<std::uint64_t>(epoch)};
-    std::vector<std::size_t> sequence(shared_->shards.size());
-    std::iota(sequence.begin(), sequence.end(), std::size_t{0});
-    shuffle(std::span{sequence}, random);
-    auto next = order.begin();
-    for (std::size_t begin = 0, window = 1; begin < sequence.size(); begin += shared_->window, ++window) {
-      const auto window_begin = next;
-      for (std::size_t s = begin; s < std::min(begin + shared_->window, sequence.size()); ++s)
-        for (std::size_t i = shared_->begins[sequence[s]]; i < shared_->begins[sequence[s] + 1]; ++i)
-          *next++ = static_cast<int>(i);
-      shuffle(std::span{window_begin, next}, Random{random.bits(0, window)[0]});
+    uniform_order(seed, epoch, order);
+    if (shards() <= bound_) return;
+    std::vector<int> places(shards());
+    std::iota(places.begin(), places.end(), 0);
+    const auto random = [&](const char* use) {
+      return Random{seed, name_hash(use) + static_cast<std::uint64_t>(epoch)};
+    };
+    shuffle(std::span{places}, random("shards"));
+    const Random waits = random("waits");
+    std::vector<int> stretches(size());
+    for (std::size_t i = 0; i < size(); ++i) {
+      const auto wait = (std::uint64_t{waits.bits(i)[0]} * (bound_ - 1)) >> 32;
+      stretches[i] = places[shard_of(i)] + static_cast<int>(wait);
     }
+    std::stable_sort(order.begin(), order.end(), [&](int a, int b) {
+      return stretches[static_cast<std::size_t>(a)] < stretches[static_cast<std::size_t>(b)];
+    });
   }
-  /// Waits for the shards of `now`, and has those of `next` read as far as there is room.
-  /// \param now  must stay as it is until the next call; `next` lies behind it
-  /// \throws ValueError  where `now` needs more shards than may be in memory
-  /// \throws FileError   where a shard isn't what it was; and whatever the reader throws
-  void make_ready(std::span<const int> now, std::span<const int> next) const { shared_->make_ready(now, next); }
 
-  /// How many shards are in memory now, the one that is being read among them.
-  int in_memory() const { return shared_->count(); }
+  /// Waits until the first sample of the order is in memory, says how many of the first `count` are, and has those shards
+  /// fetched that the order needs next.
+  ///
+  /// \throws FileError  where the first one's file isn't what it was when this was built; whatever the reader throws
+  ///                    passes through. The next call has it read again
+  std::size_t make_ready(std::span<const int> order, std::size_t count) const {
+    std::size_t ready = count_ready(order.first(count));
+    if (ready < count || planned_ < count) {
+      look_ahead(order);
+      ready = count_ready(order.first(count));
+    }
+    planned_ -= std::min(planned_, ready);
+    return ready;
+  }
 
  private:
-  /// What both threads look at: shards and their places in the order of all samples.
-  struct Shared {
-    Shared(std::vector<std::string> files, Read reader) : paths{std::move(files)}, read{std::move(reader)} {}
-
-    std::size_t shard_of(std::size_t sample) const {
-      return static_cast<std::size_t>(std::upper_bound(begins.begin(), begins.end(), sample) - begins.begin()) - 1;
-    }
-
-    void make_ready(std::span<const int> now, std::span<const int> next) {
-      std::unique_lock lock{mutex};
-      if (now.data() != expected || now.size() + next.size() != expected_count)
-        plan(now, next);
-      else
-        forget(last);
-      last = now;
-      expected = now.data() + now.size();
-      expected_count = next.size();
-      fetch();
-      const std::vector<std::size_t> from = shards_of(now);
-      if (from.size() > most) {
-        expected_count = 0;
-        throw ValueError("ShardPlan::in_memory",
-                         "at least " + std::to_string(from.size()) + ", the shards of a batch of " +
-                             std::to_string(now.size()) + " samples",
-                         std::to_string(most));
-      }
-      for (const std::size_t shard : from) wait_for(shard, lock);
-    }
-    /// Each once, in the order in which the samples need them.
-    std::vector<std::size_t> shards_of(std::span<const int> samples) const {
-      std::vector<std::size_t> from;
-      for (const int sample : samples) {
-        const std::size_t shard = shard_of(static_cast<std::size_t>(sample));
-        if (std::find(from.begin(), from.end(), shard) == from.end()) from.push_back(shard);
-      }
-      return from;
-    }
-    /// An order that is drawn anew is another one, wherever it is written.
-    void expect_nothing() {
-      const std::lock_guard lock{mutex};
-      expected_count = 0;
-    }
-    void wait_for(std::size_t shard, std::unique_lock<std::mutex>& lock) {
-      const auto is_coming = [&] {  // or may be, once there is room
-        return reading == shard || unwanted || std::find(wanted.begin(), wanted.end(), shard) != wanted.end();
-      };
-      arrived.wait(lock, [&] { return shards[shard] || failure || !is_coming(); });
-      if (shards[shard]) return;
-      expected_count = 0;  // the next call plans anew
-      if (failure) std::rethrow_exception(std::exchange(failure, nullptr));
-      throw std::logic_error("a shard that nobody reads");
-    }
-
-    /// Begins with an order that wasn't foreseen: counts what is needed of each shard, and when first.
-    void plan(std::span<const int> now, std::span<const int> next) {
-      needed.assign(shards.size(), 0);
-      queue.clear();
-      for (const std::span<const int> part : {now, next})
-        for (const int sample : part) {
-          const std::size_t shard = shard_of(static_cast<std::size_t>(sample));
-          if (needed[shard]++ == 0) queue.push_back(shard);
-        }
-      wanted.clear();
-      failure = nullptr;
-      // Those that are needed soon stay, and aren't read again.
-      const auto soon = queue.begin() + static_cast<std::ptrdiff_t>(std::min(most, queue.size()));
-      for (std::size_t s = 0; s < shards.size(); ++s)
-        if (std::find(queue.begin(), soon, s) == soon) drop(s);
-    }
-    /// Samples that were drawn; drops shards of which no more will be.
-    void forget(std::span<const int> drawn) {
-      for (const int sample : drawn) {
-        const std::size_t shard = shard_of(static_cast<std::size_t>(sample));
-        if (--needed[shard] == 0) drop(shard);
-      }
-    }
-    void drop(std::size_t shard) {
-      shards[shard].reset();
-      if (reading == shard) unwanted = true;
-    }
-    /// Asks for as many as there is room for.
-    void fetch() {
-      for (; !queue.empty(); queue.pop_front()) {
-        const std::size_t shard = queue.front();
-        if (reading == shard) {
-          unwanted = false;
-        } else if (!shards[shard]) {
-          if (in_use() + wanted.size() == most) break;
-          wanted.push_back(shard);
-        }
-      }
-      asked.notify_one();
-    }
-    /// Shards that are there, and the one that is being read.
-    std::size_t in_use() const {
-      const auto is_there = [](const auto& shard) { return shard.has_value(); };
-      return static_cast<std::size_t>(std::count_if(shards.begin(), shards.end(), is_there)) + (reading ? 1 : 0);
-    }
-    int count() {
-      const std::lock_guard lock{mutex};
-      return static_cast<int>(in_use());
-    }
-
-    /// The thread that reads.
-    void serve(const std::stop_token& stop) {
-      std::unique_lock lock{mutex};
-      while (asked.wait(lock, stop, [&] { return !wanted.empty(); }) && !stop.stop_requested()) {
-        const std::size_t shard = wanted.front();
-        wanted.pop_front();
-        reading = shard;
-        lock.unlock();
-        std::optional<Dataset> found;
-        std::exception_ptr problem;
-        try {
-          found = read_again(shard);
-        } catch (...) {
-          problem = std::current_exception();
-        }
-        lock.lock();
-        reading.reset();
-        if (std::exchange(unwanted, false)) {
-          found.reset();
-          fetch();
-        } else if (problem) {
-          failure = problem;
-          wanted.clear();
-        } else {
-          shards[shard] = std::move(found);
-        }
-        arrived.notify_one();
-      }
-    }
-    Dataset read_again(std::size_t shard) {
-      Dataset found = read(paths[shard]);
-      const auto before = std::span{labels}.subspan(begins[shard], begins[shard + 1] - begins[shard]);
-      if (!std::equal(before.begin(), before.end(), found.labels.begin(), found.labels.end()) ||
-          found.features.size() != before.size() * width)
-        throw FileError(paths[shard], "", "the " + std::to_string(before.size()) + " samples that it held before",
-                        std::to_string(found.size()) + ", or of other labels or features");
-      return found;
-    }
-
-    std::vector<std::string> paths;
-    Read read;
-    std::size_t window = 0;              ///< shards that are mixed
-    std::size_t most = 0;                ///< shards in memory
-    std::size_t width = 0;               ///< features a sample
-    std::vector<int> labels;             ///< of all samples
-    std::vector<std::size_t> begins{0};  ///< the first sample of each shard, and the end of the last
-
-    std::mutex mutex;  ///< of all that follows; samples of shards that are ready are read without it
-    std::condition_variable_any asked, arrived;
-    std::vector<std::optional<Dataset>> shards;
-    std::deque<std::size_t> wanted;      ///< to be read, in this order
-    std::optional<std::size_t> reading;  ///< by the other thread, right now
-    bool unwanted = false;               ///< what is being read is no longer needed
-    std::exception_ptr failure;          ///< of what was read last
-
-    // What the trainer is about to do.
-    std::vector<std::size_t> needed;  ///< samples of each shard that are still to be drawn
-    std::deque<std::size_t> queue;    ///< shards that weren't asked for yet, in the order in which they are needed
-    std::span<const int> last;        ///< what was made ready last
-    const int* expected = nullptr;    ///< where the next batch begins, if it is of the same order
-    std::size_t expected_count = 0;   ///< samples from there to the end of the order
+  /// A file. What is in it changes under the mutex.
+  struct Shard {
+    std::string path;
+    std::vector<float> features = {};      ///< empty: not in memory
+    std::exception_ptr failure = nullptr;  ///< why it couldn't be read
+    bool wanted = false;                   ///< whether it is needed soon, and so stays
   };
 
-  std::unique_ptr<Shared> shared_;
-  std::jthread reader_;  ///< last: it ends before what it looks at does
+  std::size_t shard_of(std::size_t i) const {
+    return static_cast<std::size_t>(std::upper_bound(begins_.begin() + 1, begins_.end() - 1, i) - begins_.begin()) - 1;
+  }
+  std::size_t count_ready(std::span<const int> samples) const {
+    const auto is_ready = [&](int i) { return rows_[shard_of(static_cast<std::size_t>(i))] != nullptr; };
+    return static_cast<std::size_t>(std::find_if_not(samples.begin(), samples.end(), is_ready) - samples.begin());
+  }
+
+  /// What the reader makes of a file, if that is a data set.
+  Dataset read_file_of(const std::string& path) const {
+    Dataset dataset = read_(path);
+    try {
+      static_cast<void>(
+          make_samples<float>(dataset.features, dataset.labels, dataset.features_per_sample, dataset.classes));
+    } catch (const ValueError& error) {
+      throw FileError(path, error.argument(), error.expected(), error.found());
+    }
+    if (dataset.size() == 0) throw FileError(path, "", "at least 1 sample", "none");
+    if (!shards_.empty() && dataset.features_per_sample != features_per_sample) {
+      throw FileError(path, "",
+                      std::to_string(features_per_sample) + " features a sample, as in " + shards_.front().path,
+                      std::to_string(dataset.features_per_sample));
+    }
+    return dataset;
+  }
+
+  /// Puts a file behind those that are there, and keeps its features where there is room, also for the next one.
+  void add(const std::string& path, std::size_t files) {
+    Dataset dataset = read_file_of(path);
+    constexpr auto most = static_cast<std::size_t>(std::numeric_limits<int>::max());
+    if (dataset.size() > most - labels_.size()) {
+      throw ValueError("paths", "at most " + std::to_string(most) + " samples", "more, up to " + path);
+    }
+    features_per_sample = dataset.features_per_sample;
+    classes = std::max(classes, dataset.classes);
+    labels_.insert(labels_.end(), dataset.labels.begin(), dataset.labels.end());
+    begins_.push_back(labels_.size());
+    shards_.push_back({path});
+    const bool is_last = shards_.size() == files;
+    if (in_memory() + (is_last ? 1 : 2) <= bound_) shards_.back().features = std::move(dataset.features);
+  }
+
+  /// Reads a file once more, which must have what it had.
+  std::vector<float> read_again(std::size_t shard) const {
+    const std::string& path = shards_[shard].path;
+    Dataset dataset = read_file_of(path);
+    const auto before = std::span{labels_}.subspan(begins_[shard], begins_[shard + 1] - begins_[shard]);
+    if (dataset.size() != before.size()) {
+      throw FileError(path, "", std::to_string(before.size()) + " samples, as when it was first read",
+                      std::to_string(dataset.size()));
+    }
+    if (!std::equal(before.begin(), before.end(), dataset.labels.begin())) {
+      throw FileError(path, "", "the labels that it had when it was first read", "others");
+    }
+    return std::move(dataset.features);
+  }
+
+  std::size_t in_memory() const {
+    return static_cast<std::size_t>(
+        std::count_if(shards_.begin(), shards_.end(), [](const Shard& shard) { return !shard.features.empty(); }));
+  }
+
+  /// Finds the shards that the order needs first, wakes the thread, and waits for the first one.
+  void look_ahead(std::span<const int> order) const {
+    std::unique_lock lock{mutex_};
+    for (const std::size_t shard : wanted_) {
+      shards_[shard].wanted = false;
+      rows_[shard] = nullptr;
+    }
+    wanted_.clear();
+    std::size_t seen = 0;
+    for (; seen < order.size(); ++seen) {
+      const std::size_t shard = shard_of(static_cast<std::size_t>(order[seen]));
+      if (shards_[shard].wanted) continue;
+      if (wanted_.size() == bound_) break;
+      shards_[shard].wanted = true;
+      wanted_.push_back(shard);
+    }
+    for (Shard& shard : shards_) {
+      if (!shard.wanted) shard.failure = nullptr;  // who needs it later has it read again
+    }
+    // The nearer the end of what is needed now, the more often it is worth looking: a few looks at every sample in all.
+    planned_ = seen / 4;
+    wake_.notify_one();
+
+    Shard& first = shards_[wanted_.front()];
+    arrived_.wait(lock, [&] { return !first.features.empty() || first.failure; });
+    if (first.failure) std::rethrow_exception(std::exchange(first.failure, nullptr));
+    for (const std::size_t shard : wanted_) {
+      if (!shards_[shard].features.empty()) rows_[shard] = shards_[shard].features.data();
+    }
+  }
+
+  /// The first shard that is wanted, isn't there and may be tried; wanted_.end() if there is none.
+  auto next_to_read() const {
+    return std::find_if(wanted_.begin(), wanted_.end(),
+                        [&](std::size_t shard) { return shards_[shard].features.empty() && !shards_[shard].failure; });
+  }
+
+  /// What the thread does.
+  void read_ahead(const std::stop_token& stop) const {
+    std::unique_lock lock{mutex_};
+    while (wake_.wait(lock, stop, [&] { return next_to_read() != wanted_.end(); }) && !stop.stop_requested()) {
+      const std::size_t shard = *next_to_read();
+      make_room();
+      lock.unlock();
+      std::vector<float> features;
+      std::exception_ptr failure;
+      try {
+        features = read_again(shard);
+      } catch (...) {
+        failure = std::current_exception();
+      }
+      lock.lock();
+      shards_[shard].features = std::move(features);
+      shards_[shard].failure = std::move(failure);
+      arrived_.notify_one();
+    }
+  }
+
+  /// Lets a shard go if there are as many as may be. One of them isn't wanted: the one that is read next is.
+  void make_room() const {
+    if (in_memory() < bound_) return;
+    const auto idle = std::find_if(shards_.begin(), shards_.end(),
+                                   [](const Shard& shard) { return !shard.features.empty() && !shard.wanted; });
+    idle->features = std::vector<float>{};  // {} would keep its room
+  }
+
+  mutable Read read_;
+  std::size_t bound_ = 0;                  ///< shards in memory, at most
+  std::vector<int> labels_;                ///< of all samples
+  std::vector<std::size_t> begins_ = {0};  ///< the first sample of every shard, and size()
+
+  // Of the thread that trains.
+  mutable std::vector<const float*> rows_;  ///< of every shard: its features, if they are ready
+  mutable std::size_t planned_ = 0;         ///< samples until it looks ahead again
+
+  // Of both threads, under the mutex.
+  mutable std::mutex mutex_;
+  mutable std::condition_variable_any wake_;  ///< tells the thread that other shards are wanted
+  mutable std::condition_variable arrived_;   ///< tells the one that trains that a shard was read
+  mutable std::vector<Shard> shards_;
+  mutable std::vector<std::size_t> wanted_;  ///< shards in the order of need, up to bound_
+
+  std::jthread thread_;  ///< the last member: it ends before what it looks at does
 };
 
 }  // namespace rocket

@@ -47,11 +47,6 @@ inline constexpr const char* checksum_key = "rocket.checksum";
 /// The longest header that is believed, as in the format's own library.
 inline constexpr std::uint64_t longest_header = 100'000'000;
 
-inline std::string spell_checksum(unsigned long long hash) {
-  std::array<char, 17> digits;
-  std::snprintf(digits.data(), digits.size(), "%016llx", hash);
-  return digits.data();
-}
 inline std::string_view characters_of(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
@@ -168,7 +163,7 @@ class HeaderReader {
   void check_sum() {
     const auto written = file_.metadata.find(checksum_key);
     if (written == file_.metadata.end()) return;
-    const std::string found = spell_checksum(name_hash(characters_of(data_)));
+    const std::string found = spell_hash(name_hash(characters_of(data_)));
     if (written->second != found) fail("data", "the checksum " + written->second, found + ": the file is damaged");
     file_.metadata.erase(written);
   }
@@ -226,7 +221,7 @@ inline void write_safetensors(const std::string& path, std::span<const Tensor> t
     pieces.push_back(detail::characters_of(tensor.bytes));
     hash = name_hash(pieces.back(), hash);
   }
-  header[std::string{detail::metadata_key}][detail::checksum_key] = detail::spell_checksum(hash);
+  header[std::string{detail::metadata_key}][detail::checksum_key] = detail::spell_hash(hash);
   std::string text;
   try {
     text = header.dump();

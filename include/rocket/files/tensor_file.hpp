@@ -7,6 +7,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <limits>
 #include <map>
 #include <optional>
@@ -85,6 +86,13 @@ inline std::optional<std::uint64_t> bytes_of_array(std::string_view type, std::s
     bytes *= extent;
   }
   return bytes;
+}
+
+/// A hash in hexadecimal.
+inline std::string spell_hash(unsigned long long hash) {
+  std::array<char, 17> digits;
+  std::snprintf(digits.data(), digits.size(), "%016llx", hash);
+  return digits.data();
 }
 
 /// "[2, 3]"

@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 
 #include "rocket/core/buffer.hpp"
@@ -58,6 +59,12 @@ struct NameMeansOneShape {
                 " (LaunchUnshared)");
   static constexpr bool ok = true;
 };
+template <class Number, bool sound>
+struct NumbersAreFloatOrDouble {
+  static_assert(holds<sound, Number>,
+                "rocket: a net: its numbers are float or double; layers in a row are one Sequential<...>");
+  static constexpr bool ok = true;
+};
 }  // namespace detail
 
 /// Heads on a trunk: every net of the library is one. It owns one vector with all its parameters and one with what its
@@ -68,6 +75,7 @@ struct NameMeansOneShape {
 /// \tparam Shares whether one name in two heads means one set of parameters (Named), or each head has its own
 template <class T, class InputShape, bool Shares, class TrunkLayers, class... Heads>
 class MultiHead {
+  static_assert(detail::NumbersAreFloatOrDouble<T, std::is_same_v<T, float> || std::is_same_v<T, double>>::ok);
   static_assert(sizeof...(Heads) >= 1, "rocket: MultiHead: a net needs a head");
 
   using Trunk = detail::Node<TrunkLayers, InputShape::shape>;

@@ -70,7 +70,14 @@ template <class Net>
 LoadReport load_weights(Net& net, const TensorFile& file, Take take = Take::all) {
   std::vector<Slot> slots;
   detail::append_net(slots, net);
-  if (take == Take::all) check_all(file.path, file, slots);
+  if (take == Take::all) {
+    try {
+      check_all(file.path, file, slots);
+    } catch (const FileError& error) {
+      throw FileError(error.path(), error.place(), error.expected(),
+                      error.found() + " (Take::by_name takes those that fit)");
+    }
+  }
   LoadReport report = fill_by_name(file, slots);
   if (report.taken.empty() && !slots.empty())
     throw FileError(file.path, "",

@@ -8,14 +8,12 @@
 #include <cstddef>
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <ratio>
-#include <set>
 #include <string>
-#include <string_view>
 #include <system_error>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -99,9 +97,7 @@ inline void remove_file(const std::string& path) {
 ///     Checkpoints checkpoints{trainer, "run", {}, best};
 ///
 /// What can't be saved ends the training with an exception: a run that leaves nothing behind isn't worth its time.
-template <class Trainer, class... Callbacks>
 class Checkpoints {
-  static_assert((detail::CallbackHasAMemory<Callbacks, Remembers<Callbacks>>::ok && ...));
   using Clock = std::chrono::steady_clock;
 
  public:
@@ -111,31 +107,17 @@ class Checkpoints {
   /// \throws ValueError  where the plan makes no sense
   /// \throws FileError   where the folder can't be made, or holds a checkpoint that is further than the trainer: resume
   ///                     would take that one, so it is to be resumed now, or removed
+  template <class Trainer, class... Callbacks>
   explicit Checkpoints(const Trainer& trainer, std::string folder, CheckpointPlan plan = {}, Callbacks&... callbacks)
-      : trainer_{&trainer}, folder_{std::move(folder)}, plan_{std::move(plan)}, callbacks_{callbacks...} {
-    if (plan_.keep < 1) throw ValueError("CheckpointPlan::keep", "at least 1", std::to_string(plan_.keep));
-    if (!(plan_.minutes >= 0)) throw ValueError("CheckpointPlan::minutes", "at least 0", std::to_string(plan_.minutes));
-    if (plan_.epochs < 0) throw ValueError("CheckpointPlan::epochs", "at least 0", std::to_string(plan_.epochs));
-    if (plan_.steps < 0) throw ValueError("CheckpointPlan::steps", "at least 0", std::to_string(plan_.steps));
-    detail::check_notes(plan_.notes);
-    const std::set<std::string_view> memories{Callbacks::memory...};
-    if (memories.size() < sizeof...(Callbacks))
-      throw ValueError("callbacks", "memories of different names", "two of one name: one of each kind can be saved");
-    if (plan_.minutes == 0 && plan_.epochs == 0 && plan_.steps == 0) plan_.epochs = 1;
-
-    std::error_code error;
-    std::filesystem::create_directories(folder_, error);
-    if (error) throw FileError(folder_, "", "a folder that can be made", error.message());
-    std::vector<std::string> unfinished;
-    const auto all = detail::checkpoints_in(folder_, &unfinished);
-    if (!all.empty() && all.back() > now())
-      throw FileError(all.back().path_in(folder_), "",
-                      "no checkpoint that is further than the trainer, which is at epoch " +
-                          std::to_string(now().epoch) + ", step " + std::to_string(now().step),
-                      "one: call resume first, take another folder, or remove it");
-    for (const std::string& path : unfinished) detail::remove_file(path);
-    prune(all);  // what a process that was killed behind its last save had no time for
-  }
+      : Checkpoints{[&trainer] {
+                      static_assert((detail::CallbackHasAMemory<Callbacks, Remembers<Callbacks>>::ok && ...));
+                      return trainer.position();
+                    },
+                    [&] { return state_of(trainer, callbacks...); }, std::move(folder), std::move(plan)} {}
+  /// As above, of a trainer and callbacks without their types.
+  Checkpoints(const Run& run, std::string folder, CheckpointPlan plan = {})
+      : Checkpoints{[run] { return run.position(); }, [run] { return run.state(); }, std::move(folder),
+                    std::move(plan)} {}
 
   void on_step(const StepReport&) { ++steps_; }
   void on_epoch(const EpochReport&) { ++epochs_; }
@@ -155,7 +137,7 @@ class Checkpoints {
   void save() {
     const detail::CheckpointFile file = now();
     const std::string path = file.path_in(folder_);
-    std::apply([&](auto&... callbacks) { save_checkpoint(*trainer_, path, plan_.notes, callbacks...); }, callbacks_);
+    save_checkpoint(state_(), path, plan_.notes);
     newest_ = path;
     steps_ = 0;
     epochs_ = 0;
@@ -169,17 +151,44 @@ class Checkpoints {
   const std::string& newest() const { return newest_; }
 
  private:
+  Checkpoints(std::function<TrainingPosition()> position, std::function<RunState()> state, std::string folder,
+              CheckpointPlan plan)
+      : position_{std::move(position)}, state_{std::move(state)}, folder_{std::move(folder)}, plan_{std::move(plan)} {
+    if (plan_.keep < 1) throw ValueError("CheckpointPlan::keep", "at least 1", std::to_string(plan_.keep));
+    if (!(plan_.minutes >= 0)) throw ValueError("CheckpointPlan::minutes", "at least 0", std::to_string(plan_.minutes));
+    if (plan_.epochs < 0) throw ValueError("CheckpointPlan::epochs", "at least 0", std::to_string(plan_.epochs));
+    if (plan_.steps < 0) throw ValueError("CheckpointPlan::steps", "at least 0", std::to_string(plan_.steps));
+    detail::check_notes(plan_.notes);
+    if (plan_.minutes == 0 && plan_.epochs == 0 && plan_.steps == 0) plan_.epochs = 1;
+
+    std::error_code error;
+    std::filesystem::create_directories(folder_, error);
+    if (error) throw FileError(folder_, "", "a folder that can be made", error.message());
+    std::vector<std::string> unfinished;
+    const auto all = detail::checkpoints_in(folder_, &unfinished);
+    if (!all.empty() && all.back() > now())
+      throw FileError(all.back().path_in(folder_), "",
+                      "no checkpoint that is further than the trainer, which is at epoch " +
+                          std::to_string(now().epoch) + ", step " + std::to_string(now().step),
+                      "one: call resume first, take another folder, or remove it");
+    for (const std::string& path : unfinished) detail::remove_file(path);
+    prune(all);  // what a process that was killed behind its last save had no time for
+  }
+
   /// Removes all but the newest, as many as the plan keeps.
   void prune(const std::vector<detail::CheckpointFile>& all) const {
     for (std::size_t i = 0; i + static_cast<std::size_t>(plan_.keep) < all.size(); ++i)
       detail::remove_file(all[i].path_in(folder_));
   }
-  detail::CheckpointFile now() const { return {trainer_->position().epoch, trainer_->position().step}; }
+  detail::CheckpointFile now() const {
+    const TrainingPosition at = position_();
+    return {at.epoch, at.step};
+  }
 
-  const Trainer* trainer_;
+  std::function<TrainingPosition()> position_;
+  std::function<RunState()> state_;
   std::string folder_, newest_;
   CheckpointPlan plan_;
-  std::tuple<Callbacks&...> callbacks_;
   long steps_ = 0;  ///< since the last one
   int epochs_ = 0;
   Clock::time_point last_ = Clock::now();
@@ -188,22 +197,27 @@ class Checkpoints {
 /// Takes a run up at the newest checkpoint of the folder, for a program that makes the same calls of fit again, from the
 /// top: those that were done return at once, the one that was interrupted goes on (load_checkpoint has what must be the
 /// same, TakeUp what happens). Returns the file's path, or none where there is no checkpoint and nothing has changed.
-/// \param callbacks  those that were given to Checkpoints: they remember what they did then
 /// \throws FileError  where the newest isn't sound or is of another run
-template <class Trainer, class... Callbacks>
-std::optional<std::string> resume(Trainer& trainer, const std::string& folder, Callbacks&... callbacks) {
-  static_assert((detail::CallbackHasAMemory<Callbacks, Remembers<Callbacks>>::ok && ...));
+inline std::optional<std::string> resume(Run run, const std::string& folder) {
   const auto all = detail::checkpoints_in(folder);
   if (all.empty()) return std::nullopt;
   const std::string path = all.back().path_in(folder);
   try {
-    load_checkpoint(trainer, path, TakeUp::from_the_top, callbacks...);
+    load_checkpoint(run, path, TakeUp::from_the_top);
   } catch (const FileError& error) {
     if (all.size() == 1) throw;
     throw FileError(error.path(), error.place(), error.expected(),
                     error.found() + "; without this file, " + all[all.size() - 2].name() + " is the newest");
   }
   return path;
+}
+
+/// As above, of a trainer.
+/// \param callbacks  those that were given to Checkpoints, in their order: they remember what they did then
+template <class Trainer, class... Callbacks>
+std::optional<std::string> resume(Trainer& trainer, const std::string& folder, Callbacks&... callbacks) {
+  static_assert((detail::CallbackHasAMemory<Callbacks, Remembers<Callbacks>>::ok && ...));
+  return resume(Run{trainer, callbacks...}, folder);
 }
 
 }  // namespace rocket

@@ -101,6 +101,7 @@ class Measurement {
 template <class Net, class Given = Samples<typename Net::Scalar>, class... Metrics>
 auto measure(const Net& net, const Given& given, InferenceWorkspace<Net>& workspace, int threads,
              const Metrics&... metrics) {
+  static_assert(sizeof...(Metrics) > 0, "rocket: measure: at least one metric, such as TopKError{1}");
   detail::Measurement<Net, Metrics...> measurement{metrics...};
   for_each_prediction(net, given, workspace, threads, measurement);
   return std::move(measurement).found();

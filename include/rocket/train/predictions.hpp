@@ -1,7 +1,6 @@
 #pragma once
 #include <algorithm>
 #include <cstddef>
-#include <numeric>
 #include <span>
 #include <string>
 #include <type_traits>
@@ -14,6 +13,7 @@
 #include "rocket/metrics/metric.hpp"
 #include "rocket/net/workspace.hpp"
 #include "rocket/train/as_source.hpp"
+#include "rocket/train/gather.hpp"
 
 namespace rocket {
 
@@ -39,17 +39,6 @@ void check_source(const Source& source) {
   }
 }
 
-/// Writes the rows of a batch, each by write(row number, place), on several threads where that is worth it.
-template <class Source, class T, class Write>
-void gather_rows(const Source& source, std::size_t count, Workers workers, T* rows, const Write& write) {
-  const auto width = static_cast<std::size_t>(source.features_per_sample);
-  const double nanoseconds = static_cast<double>(count) * source.nanoseconds_per_sample();
-  parallel_for(static_cast<int>(count), workers, nanoseconds, [&](int i) {
-    const auto row = static_cast<std::size_t>(i);
-    write(row, std::span<T>{rows + row * width, width});
-  });
-}
-
 /// Calls visit(logits of all heads, label) for each sample of a source that is known to fit. Rows that aren't there as
 /// numbers are written to `rows`, a batch of the workspace's capacity at a time.
 template <class Net, class Source, class Visit>
@@ -59,25 +48,18 @@ void visit_predictions(const Net& net, const Source& source, InferenceWorkspace<
   constexpr bool in_place = std::is_same_v<Source, Samples<T>>;
   const auto capacity = static_cast<std::size_t>(workspace.capacity());
   if constexpr (!in_place) rows.resize(capacity * static_cast<std::size_t>(Net::input.size()));
-  std::vector<int> everyone;
-  if constexpr (FetchesItsSamples<Source>) {
-    everyone.resize(source.size());
-    std::iota(everyone.begin(), everyone.end(), 0);
-  }
+  const std::vector<int> order = order_as_numbered(source);
   const double nanoseconds =
       nanoseconds_of_products(static_cast<double>(Net::multiply_adds)) + source.nanoseconds_per_sample();
   in_parallel(workers, nanoseconds * static_cast<double>(source.size()), [&](Workers team) {
     for (std::size_t begin = 0; begin < source.size(); begin += capacity) {
       const std::size_t count = std::min(source.size() - begin, capacity);
       const auto batch = static_cast<int>(count);
-      if constexpr (FetchesItsSamples<Source>) {
-        const std::span<const int> rest = std::span{everyone}.subspan(begin);
-        source.make_ready(rest.first(count), rest.subspan(count));
-      }
       if constexpr (in_place) {
         workspace.forward(net, source.row(begin).data(), batch, team);
       } else {
-        gather_rows(source, count, team, rows.data(),
+        const std::span<const int> rest = std::span{order}.subspan(std::min(begin, order.size()));
+        gather_rows(source, rest, count, team, rows.data(),
                     [&](std::size_t i, std::span<T> row) { source.read(begin + i, row); });
         workspace.forward(net, rows.data(), batch, team);
       }

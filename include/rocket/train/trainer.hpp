@@ -22,6 +22,7 @@
 #include "rocket/objective/logit_mse.hpp"
 #include "rocket/train/callback.hpp"
 #include "rocket/train/evaluation.hpp"
+#include "rocket/train/gather.hpp"
 #include "rocket/train/gradient_report.hpp"
 #include "rocket/train/layer_times.hpp"
 #include "rocket/train/measure.hpp"
@@ -180,7 +181,7 @@ class Trainer {
     begin_call(samples, options, goes_on);
     const InFit in_fit{*this};
     while (at_.epoch < epochs_) {
-      draw_order(samples);
+      detail::write_order(samples, net_.seed(), at_.epoch, order_);
       if (at_.step == at_.steps) draw_last_batch(samples);  // taken up before the end of the epoch was told
       while (at_.step < at_.steps) {
         const Then then = detail::tell(fit_step(samples), callbacks...);
@@ -424,13 +425,16 @@ class Trainer {
   double rate_now() const { return optimizer.rate * (progress_ ? schedule_.factor(progress_->end, epochs_) : 1.0); }
   double hint_weight_now() const { return weights.hint * (progress_ ? hint_schedule_.factor(progress_->begin) : 1.0); }
 
+  /// \param who  of order_
   template <class Source>
   void gather(const Source& samples, std::span<const int> who, Workers workers) {
-    detail::gather_rows(samples, who.size(), workers, memory_->features.data(), [&](std::size_t i, std::span<T> row) {
+    const std::span<const int> rest{who.data(), order_.data() + order_.size()};
+    const auto draw = [&](std::size_t i, std::span<T> row) {
       const auto index = static_cast<std::size_t>(who[i]);
       samples.draw(index, net_.seed(), at_.epoch, row);
       memory_->labels.data()[i] = samples.label(index);
-    });
+    };
+    detail::gather_rows(samples, rest, who.size(), workers, memory_->features.data(), draw);
   }
 
   static void accumulate(Losses& sum, const Losses& term, double share) {
@@ -511,16 +515,7 @@ class Trainer {
     return then == Then::stop;
   }
 
-  template <class Source>
-  void draw_order(const Source& samples) {
-    if constexpr (OrdersItsSamples<Source>) {
-      samples.order(net_.seed(), at_.epoch, std::span{order_});
-    } else {
-      std::iota(order_.begin(), order_.end(), 0);
-      shuffle(std::span{order_}, Random{net_.seed(), name_hash("order") + static_cast<std::uint64_t>(at_.epoch)});
-    }
-  }
-  /// Says where that step of the epoch stands, for schedules and reports. Returns who is in its batch, and can be drawn.
+  /// Says where that step of the epoch stands, for schedules and reports. Returns who is in its batch.
   template <class Source>
   std::span<const int> begin_step(long step, const Source& source) {
     const auto epochs_after = [&](long done) {
@@ -532,7 +527,6 @@ class Trainer {
     };
     const std::size_t begin = samples_before(step), end = samples_before(step + 1);
     batch_ = std::span{order_}.subspan(begin, end - begin);
-    if constexpr (FetchesItsSamples<Source>) source.make_ready(batch_, std::span<const int>{order_}.subspan(end));
     return batch_;
   }
   template <class Source>
