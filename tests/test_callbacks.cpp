@@ -5,6 +5,7 @@
 #include <limits>
 #include <span>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include <rocket/rocket.hpp>
@@ -189,6 +190,25 @@ TEST_CASE("of two callbacks of one kind, each gets its own memory back", "[callb
   CHECK(once_low.score() == 1);
   CHECK(once_high.score() == 2);
   CHECK(read_safetensors(folder / "a").find("callback.best-2.numbers"));
+}
+
+TEST_CASE("a run without its types is saved and taken up as with them", "[callbacks]") {
+  const TemporaryFolder folder;
+  const auto program = [&](const std::string& where, int epochs) {
+    auto trainer = make_trainer();
+    BestSoFar best{trainer, Scores{{3, 1, 2, 4}}};
+    AnyRun run{trainer, best};
+    const AnyRun copy{run};  // of a run, not a run of a run
+    resume(run, where);
+    Checkpoints checkpoints{copy, where};
+    trainer.fit(samples().view(), {.epochs = epochs}, best, checkpoints);
+    return std::tuple{checksum(trainer.net()), checksum(best.net()), best.epoch()};
+  };
+  const auto undisturbed = program(folder / "whole", 4);
+  CHECK(std::get<2>(undisturbed) == 2);
+  CHECK(program(folder / "whole", 4) == undisturbed);
+  CHECK(newest_checkpoint(folder / "whole") == folder / "whole/epoch-000004-step-000000.safetensors");
+  CHECK(!newest_checkpoint(folder / "nowhere"));
 }
 
 TEST_CASE("who saves is told when all know, and not where one stops", "[callbacks]") {

@@ -5,7 +5,9 @@
 #include <rocket/train/train.hpp>
 
 #include <algorithm>
+#include <span>
 #include <stdexcept>
+#include <string_view>
 #include <type_traits>
 
 #include "images/kept.hpp"
@@ -171,7 +173,7 @@ class Experiment {
     Watcher<decltype(trainer), Net> watcher{trainer, job};
     rocket::LayerTimes times;
     if (job.settings.profile) trainer.time_layers(&times);
-    Kept kept{rocket::Run{trainer, watcher}, job.folder, job.description};
+    Kept kept{rocket::AnyRun{trainer, watcher}, job.folder, job.description};
     if (kept.taken_up()) watcher.take_up();
     kept.check_done(
         trainer.fit(job.train, {.epochs = job.settings.epochs, .batch_size = job.settings.batch}, watcher, kept));

@@ -12,6 +12,8 @@ using support::format;
 
 namespace {
 
+constexpr double none = -1;  // in the memory: no number is less than 0 by more than rounding
+
 /// All of a row but its epoch, in the order of the file.
 constexpr std::size_t numbers_of_a_row = 12;
 template <class Epoch, class Visit>
@@ -60,17 +62,17 @@ void Journal::take_up(const rocket::TrainingPosition& at) {
     support::Epoch row;
     row.epoch = epoch;
     each_number(row, [&](auto& into) {
-      if (*number >= 0) into = *number;
+      if (*number != none) into = *number;
       ++number;
     });
     run_seconds_ += row.seconds;
     epochs_.push_back(row);
     if (curve_.is_open()) write(row);
   }
-  images_ = at.step * settings_.batch;
+  images_ = at.steps > 0 ? static_cast<long>(at.samples) * at.step / at.steps : 0;
   all_work_ -= at.epoch * (work_.image * static_cast<double>(at.samples) + work_.test) +
                work_.image * static_cast<double>(images_);
-  epoch_start_ -= std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>{memory_[0]});
+  epoch_start_ = Clock::now() - std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>{memory_[0]});
 }
 
 void Journal::step(const rocket::StepReport& report) {
@@ -119,7 +121,7 @@ void Journal::epoch(const rocket::EpochReport& report, const Tested& tested) {
 
 void Journal::keep(const support::Epoch& row) {
   double* number = &memory_[1 + numbers_of_a_row * epochs_.size()];
-  each_number(row, [&](std::optional<double> found) { *number++ = found.value_or(-1); });
+  each_number(row, [&](std::optional<double> found) { *number++ = found.value_or(none); });
   memory_[0] = 0;
   epochs_.push_back(row);
 }

@@ -35,7 +35,7 @@ class Journal {
   void trained();
   void epoch(const rocket::EpochReport& report, const Tested& tested);
 
-  /// Seconds of training in this run, without its tests.
+  /// Seconds of training in this run, without its tests; with what saving took.
   double seconds() const { return run_seconds_; }
   /// The learning curve of this run.
   const std::vector<support::Epoch>& epochs() const { return epochs_; }
@@ -61,5 +61,5 @@ class Journal {
   long images_ = 0;  ///< of this epoch
   double epoch_seconds_ = 0, run_seconds_ = 0;
   std::vector<support::Epoch> epochs_;
-  std::vector<double> memory_;  ///< seconds of training in the unfinished epoch; rows of the others, -1 for none
+  std::vector<double> memory_;  ///< seconds of training in the unfinished epoch; rows of the others
 };

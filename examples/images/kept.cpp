@@ -12,12 +12,12 @@ struct Kept::Callbacks {
   rocket::StopOnInterrupt ctrl_c{nullptr};
 };
 
-Kept::Kept(const rocket::Run& run, const std::string& folder, const std::string& recipe) {
+Kept::Kept(const rocket::AnyRun& run, const std::string& folder, const std::string& recipe) {
   if (folder.empty()) return;
-  if (const auto path = rocket::resume(run, folder)) {
+  if (const auto path = rocket::newest_checkpoint(folder)) {
     const std::string found = rocket::read_safetensors(*path).metadata[note];
     if (found != recipe) throw rocket::FileError(*path, std::string{"__metadata__, "} + note, recipe, found);
-    taken_up_ = true;
+    taken_up_ = rocket::resume(run, folder).has_value();
   }
   const rocket::CheckpointPlan plan{.minutes = 2, .epochs = 1, .notes = {{note, recipe}}};
   callbacks_.reset(new Callbacks{rocket::Checkpoints{run, folder, plan}});
@@ -25,7 +25,7 @@ Kept::Kept(const rocket::Run& run, const std::string& folder, const std::string&
 Kept::~Kept() = default;
 
 void Kept::check_done(bool done) const {
-  if (!done)
+  if (!done && callbacks_)
     throw rocket::Error("interrupted, saved as " + callbacks_->checkpoints.newest() + ": the same command goes on");
 }
 

@@ -1,7 +1,6 @@
 #pragma once
 #include <rocket/train/run_state.hpp>
 
-#include <functional>
 #include <memory>
 #include <string>
 
@@ -13,7 +12,7 @@ class Kept {
   /// \param folder  empty: nothing is kept, and Ctrl-C ends the program as it always does
   /// \param recipe  what the amounts of the run are, which must be the same where it is taken up
   /// \throws rocket::FileError  where the newest checkpoint isn't sound or is of another run
-  Kept(const rocket::Run& run, const std::string& folder, const std::string& recipe);
+  Kept(const rocket::AnyRun& run, const std::string& folder, const std::string& recipe);
   ~Kept();
 
   /// Whether a checkpoint was taken up.

@@ -229,7 +229,12 @@ if(NOT again STREQUAL runs OR NOT curve_again STREQUAL curve)
   message(FATAL_ERROR "images --checkpoints: told\n${runs}${curve}and, given again,\n${again}${curve_again}")
 endif()
 refuses("images.recipe: expected .* rate 0.05,.*, found .* rate 0.1," ${kept} --rate 0.05)
+string(REPLACE "--epochs;2" "--epochs;3" longer "${kept}")
+refuses("images.recipe: expected .* 3 epochs,.*, found .* 2 epochs," ${longer})
+string(REPLACE "--test-samples;64" "--test-samples;32" tested_on_others "${kept}")
+refuses("tested on 32, found .*tested on 64" ${tested_on_others})
 refuses("ask for one of the two" ${kept} --profile)
+refuses("--checkpoints: has no runs" --summary --checkpoints ${FOLDER}/kept)
 
 # What the quick run of report is made of.
 run(--data fashion-mnist --data-dir ${FOLDER} --samples 64 --test-samples 64 --batch 32 --epochs 2 --seeds 2 --quiet

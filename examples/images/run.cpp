@@ -140,8 +140,10 @@ support::Results run_all(const Settings& settings) {
       const Work work = work_of(mode, facts, parts.test.size());
       Settings own = settings;
       own.modes = {mode};
+      const std::string description = support::format("%s; %zu images, tested on %zu", describe(own, recipe).c_str(),
+                                                      train.size(), test.size());
       Outcome outcome = nets.train({mode, seed, settings, recipe, train, test, shown, &booster, work, journal,
-                                    folder_of(settings, mode, seed), describe(own, recipe)});
+                                    folder_of(settings, mode, seed), description});
       if (outcome.run.profile)
         support::print_profile(support::format("%s seed %d", outcome.run.variant.c_str(), outcome.run.seed),
                                *outcome.run.profile);

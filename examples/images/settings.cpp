@@ -81,6 +81,8 @@ void check_together(const CLI::App& app, const Settings& settings) {
   check_use("--block", takes_block);
   if (settings.summary && !settings.curve.empty())
     refuse("--curve", "has no rows where --summary trains nothing; ask for one of the two");
+  if (settings.summary && !settings.checkpoints.empty())
+    refuse("--checkpoints", "has no runs where --summary trains nothing; ask for one of the two");
   if (!settings.checkpoints.empty() && settings.profile)
     refuse("--profile", "measures runs from their beginning, --checkpoints takes them up; ask for one of the two");
   if (settings.summary && settings.profile)

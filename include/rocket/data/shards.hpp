@@ -55,7 +55,7 @@ struct ShardsAreRead {
 ///     trainer.fit(train, {.epochs = 10});
 ///
 /// In memory are the features of at most shards_in_memory files, four bytes a number, beside what the reader needs while
-/// it reads, and eight bytes a sample: its label and its place in the order. (While an epoch is ordered, six more.)
+/// it reads, and eight bytes a sample: its label and its place in the order; four more in an evaluation. (While an epoch is ordered, six more.)
 ///
 /// An epoch takes the shards in a random order. A sample waits, from where its shard comes in, for as many shards as
 /// chance says, from none to all that are mixed but one; those that come in between two shards are shuffled. So every

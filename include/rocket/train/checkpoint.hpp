@@ -153,7 +153,7 @@ inline void save_checkpoint(const RunState& run, const std::string& path,
 template <class Trainer, Remembers... Callbacks>
 void save_checkpoint(const Trainer& trainer, const std::string& path,
                      const std::map<std::string, std::string>& notes = {}, const Callbacks&... callbacks) {
-  save_checkpoint(state_of(trainer, callbacks...), path, notes);
+  save_checkpoint(detail::state_of(trainer, callbacks...), path, notes);
 }
 
 /// Takes a run up where save_checkpoint left it: the trainer, built of the same net, seed and kinds of options, takes
@@ -162,7 +162,7 @@ void save_checkpoint(const Trainer& trainer, const std::string& path,
 /// \param how  what the next call of fit is; see TakeUp
 /// \throws FileError   where the file isn't sound or of another run, before anything has changed
 /// \throws ValueError  within fit, before anything has changed
-inline void load_checkpoint(Run run, const std::string& path, TakeUp how = TakeUp::here) {
+inline void load_checkpoint(AnyRun run, const std::string& path, TakeUp how = TakeUp::here) {
   const TensorFile file = read_safetensors(path);
   const auto text_of = [&](const std::string& key) {
     const auto found = file.metadata.find(key);
@@ -194,7 +194,7 @@ inline void load_checkpoint(Run run, const std::string& path, TakeUp how = TakeU
 /// \param callbacks  the same as were given to save_checkpoint, in their order: they remember what they did then
 template <class Trainer, Remembers... Callbacks>
 void load_checkpoint(Trainer& trainer, const std::string& path, TakeUp how = TakeUp::here, Callbacks&... callbacks) {
-  load_checkpoint(Run{trainer, callbacks...}, path, how);
+  load_checkpoint(AnyRun{trainer, callbacks...}, path, how);
 }
 
 }  // namespace rocket

@@ -113,9 +113,9 @@ class Checkpoints {
                       static_assert((detail::CallbackHasAMemory<Callbacks, Remembers<Callbacks>>::ok && ...));
                       return trainer.position();
                     },
-                    [&] { return state_of(trainer, callbacks...); }, std::move(folder), std::move(plan)} {}
+                    [&] { return detail::state_of(trainer, callbacks...); }, std::move(folder), std::move(plan)} {}
   /// As above, of a trainer and callbacks without their types.
-  Checkpoints(const Run& run, std::string folder, CheckpointPlan plan = {})
+  Checkpoints(const AnyRun& run, std::string folder, CheckpointPlan plan = {})
       : Checkpoints{[run] { return run.position(); }, [run] { return run.state(); }, std::move(folder),
                     std::move(plan)} {}
 
@@ -194,11 +194,17 @@ class Checkpoints {
   Clock::time_point last_ = Clock::now();
 };
 
+/// The path of the newest checkpoint in a folder, the one that resume takes; none where there is none.
+inline std::optional<std::string> newest_checkpoint(const std::string& folder) {
+  const auto all = detail::checkpoints_in(folder);
+  return all.empty() ? std::nullopt : std::optional{all.back().path_in(folder)};
+}
+
 /// Takes a run up at the newest checkpoint of the folder, for a program that makes the same calls of fit again, from the
 /// top: those that were done return at once, the one that was interrupted goes on (load_checkpoint has what must be the
 /// same, TakeUp what happens). Returns the file's path, or none where there is no checkpoint and nothing has changed.
 /// \throws FileError  where the newest isn't sound or is of another run
-inline std::optional<std::string> resume(Run run, const std::string& folder) {
+inline std::optional<std::string> resume(AnyRun run, const std::string& folder) {
   const auto all = detail::checkpoints_in(folder);
   if (all.empty()) return std::nullopt;
   const std::string path = all.back().path_in(folder);
@@ -216,8 +222,7 @@ inline std::optional<std::string> resume(Run run, const std::string& folder) {
 /// \param callbacks  those that were given to Checkpoints, in their order: they remember what they did then
 template <class Trainer, class... Callbacks>
 std::optional<std::string> resume(Trainer& trainer, const std::string& folder, Callbacks&... callbacks) {
-  static_assert((detail::CallbackHasAMemory<Callbacks, Remembers<Callbacks>>::ok && ...));
-  return resume(Run{trainer, callbacks...}, folder);
+  return resume(AnyRun{trainer, callbacks...}, folder);
 }
 
 }  // namespace rocket

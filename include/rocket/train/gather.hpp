@@ -1,7 +1,6 @@
 /// \file
 /// From a source (core/samples.hpp) to the rows of a batch: in which order, and where there is something to wait for.
 #pragma once
-#include <algorithm>
 #include <cstddef>
 #include <numeric>
 #include <span>

@@ -1,9 +1,8 @@
 /// \file
-/// All that a training run hangs on, without the types of its net, trainer and callbacks: what checkpoint.hpp writes and
-/// reads. There is no file in here, so a program of many nets compiles the code of files once (examples/images/kept).
+/// All that a training run hangs on, without the types of its net, trainer and callbacks: what checkpoint.hpp writes
+/// and reads. Nothing in here opens a file, so a program of many nets compiles that code once (examples/images/kept).
 #pragma once
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <map>
 #include <span>
@@ -29,7 +28,7 @@ using RunKinds = std::vector<std::pair<std::string, std::string>>;
 struct RunState {
   RunKinds kinds;
   TrainingPosition position;
-  std::vector<Tensor> arrays;  ///< looks at numbers of the trainer and the callbacks
+  std::vector<Tensor> arrays;  ///< looks at numbers of the trainer and the callbacks, which must stay as they are
 };
 
 namespace detail {
@@ -92,39 +91,44 @@ void check_can_go_on(const Trainer& trainer) {
   if (!where.empty()) throw NonFiniteError("a checkpoint of finite numbers", "others", where);
 }
 
-}  // namespace detail
-
-/// What the run of a trainer hangs on now.
-/// \param callbacks  whose memory is part of it
-/// \throws NonFiniteError  where a number of the net or the optimizer isn't finite
+/// What the run of a trainer hangs on now. Throws NonFiniteError where a number of the net or the optimizer isn't finite.
 template <class Trainer, Remembers... Callbacks>
 RunState state_of(const Trainer& trainer, const Callbacks&... callbacks) {
-  detail::check_can_go_on(trainer);
-  return {detail::describe_run(trainer), trainer.position(), detail::arrays_of_run<Tensor>(trainer, callbacks...)};
+  check_can_go_on(trainer);
+  return {describe_run(trainer), trainer.position(), arrays_of_run<Tensor>(trainer, callbacks...)};
 }
 
-/// A trainer and its callbacks with a memory, which must outlive this.
-class Run {
+}  // namespace detail
+
+/// A trainer and callbacks that remember, without their types: what checkpoints.hpp takes in their place. They must
+/// outlive it, and stay where they are.
+class AnyRun {
  public:
-  template <class Trainer, Remembers... Callbacks>
-  explicit Run(Trainer& trainer, Callbacks&... callbacks)
-      : state_{[&] { return state_of(trainer, callbacks...); }},
+  template <class Trainer, class... Callbacks>
+    requires(!std::is_same_v<Trainer, AnyRun>)
+  explicit AnyRun(Trainer& trainer, Callbacks&... callbacks)
+      : kinds_{[&] {
+          static_assert((detail::CallbackHasAMemory<Callbacks, Remembers<Callbacks>>::ok && ...));
+          return detail::describe_run(trainer);
+        }},
+        state_{[&] { return detail::state_of(trainer, callbacks...); }},
         slots_{[&] { return detail::arrays_of_run<Slot>(trainer, callbacks...); }},
-        kinds_{[&] { return detail::describe_run(trainer); }},
         position_{[&] { return trainer.position(); }},
         restore_{[&](const TrainingPosition& position, TakeUp how) { trainer.restore(position, how); }} {}
 
+  /// \throws NonFiniteError  where a number of the net or the optimizer isn't finite
   RunState state() const { return state_(); }
   RunKinds kinds() const { return kinds_(); }
   TrainingPosition position() const { return position_(); }
   /// Where a state's arrays go.
   std::vector<Slot> slots() const { return slots_(); }
+  /// Trainer::restore.
   void restore(const TrainingPosition& position, TakeUp how) { restore_(position, how); }
 
  private:
+  std::function<RunKinds()> kinds_;
   std::function<RunState()> state_;
   std::function<std::vector<Slot>()> slots_;
-  std::function<RunKinds()> kinds_;
   std::function<TrainingPosition()> position_;
   std::function<void(const TrainingPosition&, TakeUp)> restore_;
 };
