@@ -144,8 +144,8 @@ void add_outputs(CLI::App& app, Settings& settings) {
   app.add_option("--json", settings.json, "write all runs to this file");
   app.add_option("--curve", settings.curve, "write a row an epoch to this file, as CSV");
   app.add_option("--checkpoints", settings.checkpoints,
-                 "keep every run in a folder of its own in this one, saved every other minute, and go on with those that "
-                 "are there: the same command takes up what was interrupted");
+                 "keep every run in a folder of its own in this one, saved every other minute, and go on with those "
+                 "that are there: the same command takes up what was interrupted");
   app.add_flag("--summary", settings.summary, "show the nets layer by layer and what they cost; train nothing");
   app.add_flag("--profile", settings.profile,
                "after each run show where the time of a step went, layer by layer (also in --json)");

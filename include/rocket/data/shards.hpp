@@ -54,18 +54,19 @@ struct ShardsAreRead {
 ///     const Shards rows{paths, [](const std::string& path) { return read_csv(path, {.classes = 10}); }};
 ///     trainer.fit(train, {.epochs = 10});
 ///
-/// In memory are the features of at most shards_in_memory files, four bytes a number, beside what the reader needs while
-/// it reads, and eight bytes a sample: its label and its place in the order; four more in an evaluation. (While an epoch is ordered, six more.)
+/// In memory are the features of at most shards_in_memory files, four bytes a number, beside what the reader needs
+/// while it reads, and eight bytes a sample: its label and its place in the order; four more in an evaluation. (While
+/// an epoch is ordered, six more.)
 ///
 /// An epoch takes the shards in a random order. A sample waits, from where its shard comes in, for as many shards as
 /// chance says, from none to all that are mixed but one; those that come in between two shards are shuffled. So every
-/// batch is drawn from about shards_in_memory - 1 shards at once, near the ends of an epoch from fewer, and samples that
-/// are sorted by class want mixing before they are written. Where all shards are in memory, the order is that of samples
-/// in memory (uniform_order), and so are all results, to the bit. The order is a function of seed, epoch, the shards'
-/// sizes and shards_in_memory, and of nothing else.
+/// batch is drawn from about shards_in_memory - 1 shards at once, near the ends of an epoch from fewer, and samples
+/// that are sorted by class want mixing before they are written. Where all shards are in memory, the order is that of
+/// samples in memory (uniform_order), and so are all results, to the bit. The order is a function of seed, epoch, the
+/// shards' sizes and shards_in_memory, and of nothing else.
 ///
-/// Every file is read once when this is built, which takes as long as the reading of an epoch: a training needs all labels
-/// from the start, and a file that is damaged at its end is better found now than in three hours.
+/// Every file is read once when this is built, which takes as long as the reading of an epoch: a training needs all
+/// labels from the start, and a file that is damaged at its end is better found now than in three hours.
 ///
 /// One training or evaluation at a time. It stays where it is built: neither copied nor moved.
 ///
