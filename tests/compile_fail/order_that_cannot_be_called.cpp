@@ -6,13 +6,7 @@
 #include <rocket/rocket.hpp>
 using namespace rocket;
 
-struct Backwards {
-  int features_per_sample = 4, classes = 3;
-  std::size_t size() const { return 10; }
-  int label(std::size_t) const { return 0; }
-  void read(std::size_t, std::span<float> row) const { row[0] = 0; }
-  void draw(std::size_t i, Seed, int, std::span<float> row) const { read(i, row); }
-  double nanoseconds_per_sample() const { return 1; }
+struct Backwards : Samples<float> {
 #ifdef ROCKET_CONTROL
   void order(Seed, int, std::span<int> order) const { order[0] = 0; }
 #else
