@@ -1,7 +1,5 @@
 // Samples in files that don't all fit in memory: the same bits as in memory in the same order, never more files in memory
 // than allowed, and every way a file can go wrong between two readings.
-#include <malloc.h>
-
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
@@ -27,34 +25,12 @@
 
 #include "support/catch.hpp"
 #include "support/checksum.hpp"
+#include "support/count_allocations.hpp"
 #include "support/random_numbers.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/throws.hpp"
 
 using namespace rocket;
-
-// Blocks that are big enough for the features of a shard of the test of memory: how many there are, and were at most.
-namespace {
-
-constexpr std::size_t big_block = 40 * 512 * sizeof(float);
-std::atomic<long> big_blocks = 0, most_big_blocks = 0;
-
-}  // namespace
-
-[[gnu::noinline]] void* operator new(std::size_t size) {
-  void* memory = std::malloc(std::max<std::size_t>(size, 1));
-  if (!memory) throw std::bad_alloc{};
-  if (malloc_usable_size(memory) >= big_block) {
-    const long now = ++big_blocks;
-    for (long most = most_big_blocks; most < now && !most_big_blocks.compare_exchange_weak(most, now);) continue;
-  }
-  return memory;
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept {
-  if (memory && malloc_usable_size(memory) >= big_block) --big_blocks;
-  std::free(memory);
-}
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { operator delete(memory); }
 
 namespace {
 
@@ -254,6 +230,7 @@ TEST_CASE("no more shards are in memory than allowed, however many there are", "
   using Wide = Plain<Input<512>, Dense<3>>;
   const Cut cut{std::vector<std::size_t>(30, 40), 512};
   InferenceWorkspace<Wide> workspace{16};
+  big_block = 40 * 512 * sizeof(float);  // the features of a shard
   for (const int bound : {2, 3, 7}) {
     const long before = big_blocks;
     most_big_blocks = before;
