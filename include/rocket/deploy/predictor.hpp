@@ -25,6 +25,7 @@ class Predictor {
 
  public:
   using T = typename Net::Scalar;                  ///< the number it computes in
+  using Feature = typename Net::Feature;           ///< what it reads
   static constexpr int classes = Net::outputs[0];  ///< logits a sample
 
   /// \param net      copied or moved in
@@ -35,18 +36,18 @@ class Predictor {
   /// The net.
   const Net& net() const { return net_; }
 
-  /// Logits of a batch: rows x Net::input numbers in, rows x classes out, valid until the next call.
-  /// Throws ValueError if the numbers are no whole rows, or more than the capacity.
-  std::span<const T> operator()(std::span<const T> features) {
+  /// Logits of a batch: rows x Net::record features in, rows x classes out, valid until the next call.
+  /// Throws ValueError if the features are no whole rows, or more than the capacity.
+  std::span<const T> operator()(std::span<const Feature> features) {
     workspace_.forward(net_, prepared_, features);
     return {workspace_.logits().data,
-            features.size() / static_cast<std::size_t>(Net::input.size()) * static_cast<std::size_t>(classes)};
+            features.size() / static_cast<std::size_t>(Net::record.size()) * static_cast<std::size_t>(classes)};
   }
 
   /// The class of one sample: where its largest logit is.
-  int classify(std::span<const T> features) {
-    if (features.size() != static_cast<std::size_t>(Net::input.size()))
-      throw ValueError("features", std::to_string(Net::input.size()) + " numbers", std::to_string(features.size()));
+  int classify(std::span<const Feature> features) {
+    if (features.size() != static_cast<std::size_t>(Net::record.size()))
+      throw ValueError("features", std::to_string(Net::record.size()) + " numbers", std::to_string(features.size()));
     return kernels::argmax((*this)(features));
   }
 

@@ -33,6 +33,15 @@ CopyReport copy_by_name(Target& target, const Source& source) {
   };
   copy(Target::parameter_table(), target.parameter_vector(), Source::parameter_table(), source.parameter_vector());
   copy(Target::statistic_table(), target.statistic_vector(), Source::statistic_table(), source.statistic_vector());
+  for (const auto& to : target.tables().list_of(target.tables().vector())) {
+    bool found = false;
+    for (const auto& from : source.tables().list_of(source.tables().vector())) {
+      if (from.name != to.name || from.rows != to.rows || from.dimension != to.dimension) continue;
+      std::copy(from.numbers.begin(), from.numbers.end(), to.numbers.begin());
+      found = true;
+    }
+    ++(found ? report.taken : report.left);
+  }
   return report;
 }
 

@@ -61,7 +61,7 @@ struct Pair : Base {
  private:
   template <class Alone, std::size_t H>
   Alone extract() const {
-    Alone alone{this->seed()};
+    Alone alone{this->seed(), this->tables()};
     alone.template take_head<H>(*this);
     return alone;
   }
@@ -94,6 +94,8 @@ struct LaunchUnshared
                     Head<"booster", Sequential<detail::Placed<"trunk", Trunk>, detail::Placed<"booster", Booster>>>>,
           Solo<InputShape, Trunk, Head<"light", Light>, T>, Solo<InputShape, Trunk, Head<"booster", Booster>, T>,
           Light> {
+  static_assert(LaunchUnshared::NetTables::count == 0,
+                "rocket: LaunchUnshared: a net of Fields has one set of tables, which light and booster share");
   using LaunchUnshared::Pair::Pair;
 };
 

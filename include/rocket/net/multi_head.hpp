@@ -18,6 +18,7 @@
 #include "rocket/net/repeat.hpp"
 #include "rocket/net/residual.hpp"
 #include "rocket/net/sequential.hpp"
+#include "rocket/net/tables.hpp"
 
 namespace rocket {
 
@@ -84,8 +85,11 @@ class MultiHead {
 
  public:
   using Scalar = T;                                       ///< the number everything is computed in
+  using NetTables = Tables<T, InputShape>;                ///< what the ids of a sample are looked up in, if it has any
+  using Feature = typename NetTables::Feature;            ///< what a sample consists of: T, or the words of a record
   static constexpr std::size_t heads = sizeof...(Heads);  ///< how many
-  static constexpr Shape input = InputShape::shape;       ///< of one sample
+  static constexpr Shape input = InputShape::shape;       ///< what the trunk reads of one sample
+  static constexpr Shape record = NetTables::record;      ///< one sample as it is given: `input`, or a record of Fields
   /// Numbers a sample that each head puts out: its logits.
   static constexpr std::array<int, heads> outputs = [] {
     return []<std::size_t... H>(std::index_sequence<H...>) {
@@ -173,7 +177,16 @@ class MultiHead {
   }
 
   /// Initial values are a function of the seed and of each parameter's name, not of what else is in the net.
-  explicit MultiHead(Seed seed) : parameters_(parameters), statistics_(statistics), seed_{seed} {
+  explicit MultiHead(Seed seed) : MultiHead{seed, no_tables()} {}
+  /// The same for a net of Fields, whose tables have so many rows, in the order of Fields::tables.
+  /// \throws ValueError  where a table has no row, or more than a word can say
+  MultiHead(Seed seed, const typename NetTables::Rows& rows) requires(NetTables::count > 0)
+      : MultiHead{seed, NetTables{rows}} {
+    tables_.initialise(seed);
+  }
+  /// The same with tables that are there.
+  MultiHead(Seed seed, NetTables tables)
+      : tables_{std::move(tables)}, parameters_(parameters), statistics_(statistics), seed_{seed} {
     initialise(parameter_table(), parameters_.data());
     initialise(statistic_table(), statistics_.data());
   }
@@ -196,6 +209,10 @@ class MultiHead {
   /// All remembered numbers, laid out as statistic_table() says.
   std::span<T> statistic_vector() { return statistics_.span(); }
   std::span<const T> statistic_vector() const { return statistics_.span(); }
+
+  /// The tables that the ids of a sample are looked up in; without Fields there are none.
+  NetTables& tables() { return tables_; }
+  const NetTables& tables() const { return tables_; }
 
   /// Takes the parameters and statistics of the trunk and head FromHead of another net, layer by layer.
   template <std::size_t FromHead, class Other>
@@ -257,6 +274,11 @@ class MultiHead {
     throw ValueError("parameter", "a name of this net, such as " + parameter_table()[0].name_of(0), std::string{name});
   }
 
+  static NetTables no_tables() {
+    static_assert(NetTables::count == 0,
+                  "rocket: a net of Fields: say how many rows its tables have: Net{Seed{7}, {users, items}}");
+    return NetTables{};
+  }
   void initialise(std::span<const Array> table, T* vector) const {
     for (const Array& array : table)
       for (int copy = 0; copy < array.copies; ++copy) {
@@ -280,6 +302,7 @@ class MultiHead {
   template <class Net>
   friend struct detail::Anatomy;
 
+  [[no_unique_address]] NetTables tables_;
   Buffer<T> parameters_;
   Buffer<T> statistics_;
   Seed seed_;

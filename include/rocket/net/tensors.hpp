@@ -36,12 +36,22 @@ void append_arrays(std::vector<As>& list, const std::string& prefix, std::span<c
         As{prefix + name, std::string{tensor_type<std::remove_const_t<T>>}, extents_of(shape), bytes_of(numbers)});
   });
 }
-/// Those of all parameters and statistics.
+/// Adds the tables of a vector that is laid out as those of a net are.
+template <class As, class NetTables, class T>
+void append_tables(std::vector<As>& list, const std::string& prefix, const NetTables& tables, std::span<T> vector) {
+  for (const Table<T>& table : tables.list_of(vector))
+    list.push_back(As{prefix + table.name,
+                      std::string{tensor_type<std::remove_const_t<T>>},
+                      {table.rows, static_cast<std::uint64_t>(table.dimension)},
+                      bytes_of(table.numbers)});
+}
+/// Those of all parameters, statistics and tables.
 template <class As, class Net>
 void append_net(std::vector<As>& list, Net& net) {
   check_has_parameters(net);
   append_arrays(list, "", Net::parameter_table(), net.parameter_vector());
   append_arrays(list, "", Net::statistic_table(), net.statistic_vector());
+  append_tables(list, "", net.tables(), net.tables().vector());
 }
 
 }  // namespace detail

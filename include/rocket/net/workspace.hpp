@@ -65,6 +65,22 @@ inline int samples_in(std::size_t numbers, int width, int capacity) {
   return static_cast<int>(numbers / each);
 }
 
+/// Room for what the trunk reads, where it isn't there already.
+template <class Net>
+inline constexpr Elements looked_up_size = Elements::each_sample(Net::NetTables::count > 0 ? Net::input.size() : 0);
+
+/// What the trunk reads: the features themselves, or what they are looked up to be, written to `room`.
+template <class Net>
+const typename Net::Scalar* looked_up(const Net& net, const typename Net::Feature* features, int batch, Workers workers,
+                                      typename Net::Scalar* room) {
+  if constexpr (Net::NetTables::count == 0) {
+    return features;
+  } else {
+    net.tables().look_up(features, batch, workers, room);
+    return room;
+  }
+}
+
 inline int checked_capacity(int capacity) {
   if (capacity < 1) throw ValueError("capacity", "at least 1 sample", std::to_string(capacity));
   return capacity;
@@ -107,7 +123,8 @@ class InferenceWorkspace {
   using Parts = detail::Anatomy<Net>;
 
  public:
-  using T = typename Net::Scalar;  ///< the number it holds
+  using T = typename Net::Scalar;         ///< the number it holds
+  using Feature = typename Net::Feature;  ///< what it reads
 
   /// Bytes for batches of up to `capacity` samples.
   static constexpr std::size_t bytes(int capacity) { return total.count(capacity) * sizeof(T); }
@@ -122,19 +139,21 @@ class InferenceWorkspace {
   /// The largest batch.
   int capacity() const { return capacity_; }
 
-  /// All heads on `batch` samples, batch x Net::input numbers at `x`. Throws ValueError beyond the capacity, and if the
-  /// net was moved from.
-  void forward(const Net& net, const T* x, int batch, Workers workers = 1) { run(net, nullptr, x, batch, workers); }
+  /// All heads on `batch` samples, batch x Net::record features at `x`. Throws ValueError beyond the capacity, if the
+  /// net was moved from, and where a record means a row that its table doesn't have.
+  void forward(const Net& net, const Feature* x, int batch, Workers workers = 1) {
+    run(net, nullptr, x, batch, workers);
+  }
   /// The same, faster on small batches: with what was worked out before, of this very net.
-  void forward(const Net& net, const Prepared<Net>& prepared, const T* x, int batch, Workers workers = 1) {
+  void forward(const Net& net, const Prepared<Net>& prepared, const Feature* x, int batch, Workers workers = 1) {
     run(net, prepared.memory_.data(), x, batch, workers);
   }
   /// The same two on all samples in `rows`. Throws ValueError if these are no whole samples, too.
-  void forward(const Net& net, std::span<const T> rows, Workers workers = 1) {
-    run(net, nullptr, rows.data(), detail::samples_in(rows.size(), Net::input.size(), capacity_), workers);
+  void forward(const Net& net, std::span<const Feature> rows, Workers workers = 1) {
+    run(net, nullptr, rows.data(), detail::samples_in(rows.size(), Net::record.size(), capacity_), workers);
   }
-  void forward(const Net& net, const Prepared<Net>& prepared, std::span<const T> rows, Workers workers = 1) {
-    run(net, prepared.memory_.data(), rows.data(), detail::samples_in(rows.size(), Net::input.size(), capacity_),
+  void forward(const Net& net, const Prepared<Net>& prepared, std::span<const Feature> rows, Workers workers = 1) {
+    run(net, prepared.memory_.data(), rows.data(), detail::samples_in(rows.size(), Net::record.size(), capacity_),
         workers);
   }
 
@@ -150,17 +169,18 @@ class InferenceWorkspace {
   }
 
  private:
-  void run(const Net& net, const T* prepared, const T* x, int batch, Workers workers) {
+  void run(const Net& net, const T* prepared, const Feature* x, int batch, Workers workers) {
     detail::check_batch(batch, capacity_);
     detail::check_has_parameters(net);
     const double multiply_adds = static_cast<double>(Net::multiply_adds) * batch;
     in_parallel(workers, nanoseconds_of_products(multiply_adds),
                 [&](Workers gathered) { run_gathered(net, prepared, x, batch, gathered); });
   }
-  void run_gathered(const Net& net, const T* prepared, const T* x, int batch, Workers workers) {
+  void run_gathered(const Net& net, const T* prepared, const Feature* features, int batch, Workers workers) {
     const Context context{workers, net.seed(), 0, {}};
     batch_ = batch;
     detail::Places<T> places{memory_.data(), batch};
+    const T* x = detail::looked_up(net, features, batch, workers, places.take(detail::looked_up_size<Net>));
     T* trunk_output = places.take(trunk_size);
     trunk_sides_ = places.take(Parts::trunk_sides);
     detail::for_each_index<Net::heads>([&](auto h) {
@@ -188,7 +208,7 @@ class InferenceWorkspace {
   template <std::size_t H>
   static constexpr Elements logit_size = Elements::each_sample(Net::outputs[H]);
   static constexpr Elements total = [] {
-    Elements sum = trunk_size + Parts::trunk_sides + Parts::scratch;
+    Elements sum = detail::looked_up_size<Net> + trunk_size + Parts::trunk_sides + Parts::scratch;
     detail::for_each_index<Net::heads>([&](auto h) { sum = sum + logit_size<h> + Parts::template head_sides<h>; });
     return sum;
   }();
@@ -210,7 +230,8 @@ class TrainingWorkspace {
                 "rocket: TrainingWorkspace: one edge at most may start at side outputs");
 
  public:
-  using T = typename Net::Scalar;  ///< the number it holds
+  using T = typename Net::Scalar;         ///< the number it holds
+  using Feature = typename Net::Feature;  ///< what it reads
 
   /// Bytes for batches of up to `capacity` samples.
   static constexpr std::size_t bytes(int capacity) { return total.count(capacity) * sizeof(T); }
@@ -225,14 +246,15 @@ class TrainingWorkspace {
   /// The largest batch.
   int capacity() const { return capacity_; }
 
-  /// All heads in training mode on `batch` samples. x and what `context` refers to (samples, workers, times) must live
-  /// until backward, so where workers are gathered both stand in one region. Throws ValueError beyond the capacity.
-  void forward(const Net& net, const T* x, int batch, const Context& context) {
+  /// All heads in training mode on `batch` samples, batch x Net::record features at `x`. x and what `context` refers to
+  /// (samples, workers, times) must live until backward, so where workers are gathered both stand in one region. Throws
+  /// ValueError beyond the capacity, and where a record means a row that its table doesn't have.
+  void forward(const Net& net, const Feature* x, int batch, const Context& context) {
     detail::check_batch(batch, capacity_);
     place(batch);
-    input_ = x;
+    input_ = detail::looked_up(net, x, batch, context.threads, looked_up_);
     context_ = context;
-    if constexpr (Parts::has_trunk) Parts::Trunk::template forward<true>(trunk(net), x, trunk_output_);
+    if constexpr (Parts::has_trunk) Parts::Trunk::template forward<true>(trunk(net), input_, trunk_output_);
     detail::for_each_index<Net::heads>([&](auto h) {
       using Node = typename Parts::template HeadNode<h>;
       Node::template forward<true>(head<h>(net), head_input(), logits_[h]);
@@ -262,7 +284,8 @@ class TrainingWorkspace {
     return {detail::side_place<Net, edges[E].head, K, T>(trunk_side_gradient_, head_side_gradient_, batch_)};
   }
 
-  /// Adds the gradients of all edges to `gradients`, laid out as the parameter vector. Spoils the logit gradients.
+  /// Adds the gradients of all edges to `gradients`, laid out as the parameter vector. Spoils the logit gradients. For a
+  /// net with tables, the gradient with respect to what the trunk reads is there afterwards.
   void backward(const Net& net, std::span<T> gradients) {
     bool first = true;
     detail::for_each_index<sizeof...(Edges)>([&](auto e) {
@@ -286,9 +309,15 @@ class TrainingWorkspace {
       detail::Cursor<T> at = trunk(net);
       at.gradients = gradients.data();
       if constexpr ((... || (Edges.sides && Edges.reaches_trunk))) at.side_gradient = trunk_side_gradient_;
-      Parts::Trunk::template backward<detail::Wants{false}>(at, input_, trunk_output_, trunk_gradient_,
-                                                            static_cast<T*>(nullptr));
+      if constexpr (Parts::has_trunk)
+        Parts::Trunk::template backward<detail::Wants{has_tables}>(at, input_, trunk_output_, trunk_gradient_,
+                                                                   input_gradient_);
     }
+  }
+  /// With respect to what the trunk reads, batch x Net::input, after backward; of a net with tables.
+  Rows<const T, Net::input.size()> input_gradient() const {
+    static_assert(has_tables, "rocket: TrainingWorkspace: only a net with tables has an input gradient");
+    return {Parts::has_trunk ? input_gradient_ : trunk_gradient_};
   }
 
   /// Lets the net remember what its layers saw in the last forward (running statistics), unless they went by what it
@@ -301,13 +330,15 @@ class TrainingWorkspace {
   }
 
  private:
-  static constexpr bool trunk_is_trained = Parts::Trunk::trainable(detail::Wants{});
+  static constexpr bool has_tables = Net::NetTables::count > 0;
+  static constexpr bool trunk_is_trained = has_tables || Parts::Trunk::trainable(detail::Wants{});
   static constexpr int edges_into_trunk = trunk_is_trained ? (0 + ... + (Edges.reaches_trunk ? 1 : 0)) : 0;
   static constexpr Elements trunk_size = Elements::each_sample(Parts::has_trunk ? Parts::Trunk::output.size() : 0);
+  static constexpr Elements input_gradient_size = Parts::has_trunk ? detail::looked_up_size<Net> : Elements{};
   template <std::size_t H>
   static constexpr Elements logit_size = Elements::each_sample(Net::outputs[H]);
   static constexpr Elements gradient_size(int edges_needed) {
-    return edges_into_trunk >= edges_needed ? trunk_size : Elements{};
+    return edges_into_trunk >= edges_needed ? Elements::each_sample(Parts::Trunk::output.size()) : Elements{};
   }
   /// Of the one edge that starts at side outputs, if there is one.
   static constexpr Elements trunk_side_gradient_size = (... || Edges.sides) ? Parts::trunk_sides : Elements{};
@@ -320,6 +351,7 @@ class TrainingWorkspace {
   }();
   static constexpr Elements total = [] {
     Elements sum = trunk_size + Parts::Trunk::kept + gradient_size(1) + gradient_size(2) + Parts::scratch;
+    sum = sum + detail::looked_up_size<Net> + input_gradient_size;
     sum = sum + Parts::trunk_sides + trunk_side_gradient_size + head_side_gradient_size;
     detail::for_each_index<Net::heads>(
         [&](auto h) { sum = sum + logit_size<h> + Parts::template head_sides<h> + Parts::template HeadNode<h>::kept; });
@@ -331,6 +363,8 @@ class TrainingWorkspace {
   void place(int batch) {
     batch_ = batch;
     detail::Places<T> places{memory_.data(), batch};
+    looked_up_ = places.take(detail::looked_up_size<Net>);
+    input_gradient_ = places.take(input_gradient_size);
     trunk_output_ = places.take(trunk_size);
     trunk_kept_ = places.take(Parts::Trunk::kept);
     trunk_sides_ = places.take(Parts::trunk_sides);
@@ -363,6 +397,8 @@ class TrainingWorkspace {
   int capacity_;
   Buffer<T> memory_;
   Context context_{};
+  T* looked_up_ = nullptr;
+  T* input_gradient_ = nullptr;
   const T* input_ = nullptr;
   int batch_ = 0;
   T* trunk_output_ = nullptr;

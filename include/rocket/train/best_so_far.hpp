@@ -83,6 +83,7 @@ class BestSoFar {
   static void each_memory(Self& self, const Visit& visit) {
     visit("parameters", self.net_.parameter_vector());
     visit("statistics", self.net_.statistic_vector());
+    if constexpr (Net::NetTables::count > 0) visit("tables", self.net_.tables().vector());
     visit("numbers", std::span{self.numbers_});
   }
 

@@ -52,18 +52,21 @@ double euclidean_norm(std::span<const T> numbers, Workers workers) {
   return std::sqrt(sums[0]);
 }
 
-/// Shortens the gradient to that norm where it is longer. Returns the norm before.
-template <class T>
-double clip(std::span<T> gradients, double norm, Workers workers) {
-  const double length = euclidean_norm(std::span<const T>{gradients}, workers);
+/// Shortens a gradient in several parts to that norm where it is longer. Returns the norm before.
+template <class T, std::size_t Parts>
+double clip(const std::array<std::span<T>, Parts>& gradients, double norm, Workers workers) {
+  double length = 0;
+  for (const std::span<T> part : gradients) length = std::hypot(length, euclidean_norm(std::span<const T>{part}, workers));
   if (length > norm) {
     const T factor = static_cast<T>(norm / length);
     constexpr std::size_t slice = 16384;
-    const auto slices = static_cast<int>((gradients.size() + slice - 1) / slice);
-    parallel_for(slices, workers, 0.1 * static_cast<double>(gradients.size()), [&](int s) {
-      const std::size_t begin = slice * static_cast<std::size_t>(s), end = std::min(begin + slice, gradients.size());
-      for (std::size_t i = begin; i < end; ++i) gradients[i] *= factor;
-    });
+    for (const std::span<T> part : gradients) {
+      const auto slices = static_cast<int>((part.size() + slice - 1) / slice);
+      parallel_for(slices, workers, 0.1 * static_cast<double>(part.size()), [&](int s) {
+        const std::size_t begin = slice * static_cast<std::size_t>(s), end = std::min(begin + slice, part.size());
+        for (std::size_t i = begin; i < end; ++i) part[i] *= factor;
+      });
+    }
   }
   return length;
 }

@@ -74,7 +74,7 @@ class ReportSums {
 
 /// How well the net does on all samples, in evaluation mode; takes what for_each_prediction takes, and throws alike.
 /// The result doesn't depend on threads.
-template <class Net, class Given = Samples<typename Net::Scalar>>
+template <class Net, class Given = Samples<typename Net::Feature>>
 Report<Net::heads> evaluate(const Net& net, const Given& given, InferenceWorkspace<Net>& workspace, int threads = 1) {
   detail::ReportSums<Net> sums;
   for_each_prediction(net, given, workspace, threads, sums);

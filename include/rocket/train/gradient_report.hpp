@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <vector>
 
 namespace rocket {
@@ -24,16 +23,18 @@ struct GradientReport {
 
 namespace detail {
 
-/// \param asked  the gradient of each head's part of the loss, laid out as Net::parameter_table says
+/// \param asked  the gradient of each head's part of the loss, laid out as Net::parameter_table says; behind that, as
+///               much of both as there is, that of what all heads read
 template <class Net, class T>
-GradientReport report_gradients(const std::array<std::span<T>, Net::heads>& asked) {
+GradientReport report_gradients(const std::array<std::vector<T>, Net::heads>& asked) {
   if constexpr (Net::heads == 1) {
     double squares = 0;
     for (const T g : asked[0]) squares += static_cast<double>(g) * static_cast<double>(g);
     return {0, std::sqrt(squares), 0};
   } else {
     enum User : std::uint8_t { of_light = 1, of_booster = 2, of_both = 3 };
-    std::vector<std::uint8_t> users(Net::parameters);
+    std::vector<std::uint8_t> users(asked[0].size());
+    std::fill(users.begin() + Net::parameters, users.end(), of_both);
     const auto mark = [&](const auto& pieces, User user) {
       for (const auto& piece : pieces)
         for (std::size_t i = 0; i < piece.size; ++i) users[piece.offset + i] |= user;
@@ -42,7 +43,7 @@ GradientReport report_gradients(const std::array<std::span<T>, Net::heads>& aske
     mark(Net::template parameter_pieces<1>(), of_booster);
     std::array<double, 4> squares{};  // of the sum, by users
     double product = 0, light = 0, booster = 0;
-    for (std::size_t i = 0; i < Net::parameters; ++i) {
+    for (std::size_t i = 0; i < users.size(); ++i) {
       const auto a = static_cast<double>(asked[0][i]), b = static_cast<double>(asked[1][i]);
       squares[users[i]] += (a + b) * (a + b);
       if (users[i] != of_both) continue;

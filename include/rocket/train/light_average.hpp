@@ -46,6 +46,8 @@ class LightAverage {
  public:
   using Net = typename detail::LightOf<Whole>::type;  ///< what is averaged
   using T = typename Net::Scalar;                     ///< its numbers
+  static_assert(Net::NetTables::count == 0,
+                "rocket: LightAverage: to average tables would take a pass over all their rows in every step");
 
   /// \param trainer  must outlive this, and be the one that calls back
   /// \throws ValueError  unless 0 <= decay < 1

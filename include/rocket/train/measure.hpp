@@ -98,7 +98,7 @@ class Measurement {
 ///     top5.light().value(), both.counts(3, 5)
 ///
 /// Takes what for_each_prediction takes, and throws alike. The result doesn't depend on threads.
-template <class Net, class Given = Samples<typename Net::Scalar>, class... Metrics>
+template <class Net, class Given = Samples<typename Net::Feature>, class... Metrics>
 auto measure(const Net& net, const Given& given, InferenceWorkspace<Net>& workspace, int threads,
              const Metrics&... metrics) {
   static_assert(sizeof...(Metrics) > 0, "rocket: measure: at least one metric, such as TopKError{1}");

@@ -65,6 +65,7 @@ std::string array_not_finite(const Net& net) {
   };
   each_array(Net::parameter_table(), net.parameter_vector(), look);
   each_array(Net::statistic_table(), net.statistic_vector(), look);
+  for (const auto& table : net.tables().list_of(net.tables().vector())) look(table.name, Shape{}, table.numbers);
   return found;
 }
 

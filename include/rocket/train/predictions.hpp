@@ -20,17 +20,17 @@ namespace rocket {
 namespace detail {
 template <class Net, class Source>
 void check_source(const Source& source) {
-  using T = typename Net::Scalar;
-  if (source.features_per_sample != Net::input.size())
-    throw ValueError("features_per_sample", std::to_string(Net::input.size()) + " (the net's input)",
+  using Feature = typename Net::Feature;
+  if (source.features_per_sample != Net::record.size())
+    throw ValueError("features_per_sample", std::to_string(Net::record.size()) + " (the net's input)",
                      std::to_string(source.features_per_sample));
   const int outputs = *std::min_element(Net::outputs.begin(), Net::outputs.end());
   if (source.classes > outputs)
     throw ValueError("classes", "at most " + std::to_string(outputs) + " (the net's outputs)",
                      std::to_string(source.classes));
   if (source.size() == 0) throw ValueError("samples", "at least 1", "0");
-  if constexpr (std::is_same_v<Source, Samples<T>>) {
-    static_cast<void>(make_samples<T>(source.features, source.labels, source.features_per_sample, source.classes));
+  if constexpr (std::is_same_v<Source, Samples<Feature>>) {
+    static_cast<void>(make_samples<Feature>(source.features, source.labels, source.features_per_sample, source.classes));
   } else {
     for (std::size_t i = 0; i < source.size(); ++i)
       if (source.label(i) < 0 || source.label(i) >= source.classes)
@@ -43,11 +43,12 @@ void check_source(const Source& source) {
 /// numbers are written to `rows`, a batch of the workspace's capacity at a time.
 template <class Net, class Source, class Visit>
 void visit_predictions(const Net& net, const Source& source, InferenceWorkspace<Net>& workspace, Workers workers,
-                       std::vector<typename Net::Scalar>& rows, Visit& visit) {
+                       std::vector<typename Net::Feature>& rows, Visit& visit) {
   using T = typename Net::Scalar;
-  constexpr bool in_place = std::is_same_v<Source, Samples<T>>;
+  using Feature = typename Net::Feature;
+  constexpr bool in_place = std::is_same_v<Source, Samples<Feature>>;
   const auto capacity = static_cast<std::size_t>(workspace.capacity());
-  if constexpr (!in_place) rows.resize(capacity * static_cast<std::size_t>(Net::input.size()));
+  if constexpr (!in_place) rows.resize(capacity * static_cast<std::size_t>(Net::record.size()));
   const std::vector<int> order = order_as_numbered(source);
   const double nanoseconds =
       nanoseconds_of_products(static_cast<double>(Net::multiply_adds)) + source.nanoseconds_per_sample();
@@ -60,7 +61,7 @@ void visit_predictions(const Net& net, const Source& source, InferenceWorkspace<
       } else {
         const std::span<const int> rest = std::span{order}.subspan(std::min(begin, order.size()));
         gather_rows(source, rest, count, team, rows.data(),
-                    [&](std::size_t i, std::span<T> row) { source.read(begin + i, row); });
+                    [&](std::size_t i, std::span<Feature> row) { source.read(begin + i, row); });
         workspace.forward(net, rows.data(), batch, team);
       }
       for (int i = 0; i < batch; ++i) {
@@ -81,12 +82,12 @@ void visit_predictions(const Net& net, const Source& source, InferenceWorkspace<
 /// \param threads  at most; one team for all batches. The logits don't depend on them
 /// \param visit    the logits it is shown are there until it returns
 /// Throws ValueError, before the first visit, if the samples don't fit the net or there are none.
-template <class Net, class Given = Samples<typename Net::Scalar>, class Visit>
+template <class Net, class Given = Samples<typename Net::Feature>, class Visit>
 void for_each_prediction(const Net& net, const Given& given, InferenceWorkspace<Net>& workspace, int threads,
                          Visit&& visit) {
-  const auto& source = detail::as_source<typename Net::Scalar>(given);
+  const auto& source = detail::as_source<typename Net::Feature>(given);
   detail::check_source<Net>(source);
-  std::vector<typename Net::Scalar> rows;
+  std::vector<typename Net::Feature> rows;
   detail::visit_predictions(net, source, workspace, threads, rows, visit);
 }
 

@@ -65,6 +65,10 @@ std::vector<As> arrays_of_run(Trainer& trainer, Callbacks&... callbacks) {
   for (std::size_t s = 0; s < Trainer::optimizer_states; ++s)
     append_arrays(list, "optimizer." + std::to_string(s) + '.', Net::parameter_table(),
                   trainer.optimizer_state().subspan(s * Net::parameters, Net::parameters));
+  const std::size_t in_tables = trainer.net().tables().size();
+  for (std::size_t s = 0; s < Trainer::optimizer_states; ++s)
+    append_tables(list, "optimizer." + std::to_string(s) + '.', trainer.net().tables(),
+                  trainer.table_state().subspan(s * in_tables, in_tables));
   [[maybe_unused]] std::map<std::string_view, int> called;
   [[maybe_unused]] const auto append_memory = [&]<class Callback>(Callback& callback) {
     std::string prefix = "callback.";
@@ -86,8 +90,8 @@ std::vector<As> arrays_of_run(Trainer& trainer, Callbacks&... callbacks) {
 template <class Trainer>
 void check_can_go_on(const Trainer& trainer) {
   std::string where = array_not_finite(trainer.net());
-  if (where.empty() && first_not_finite(trainer.optimizer_state()) < trainer.optimizer_state().size())
-    where = "the optimizer's state";
+  for (const auto state : {trainer.optimizer_state(), trainer.table_state()})
+    if (where.empty() && first_not_finite(state) < state.size()) where = "the optimizer's state";
   if (!where.empty()) throw NonFiniteError("a checkpoint of finite numbers", "others", where);
 }
 

@@ -62,8 +62,8 @@ struct Teacher {
 
   template <class Taught>
   static constexpr bool fits =
-      detail::TeacherFitsTheNet<Net, Expected<Taught::input, Taught::outputs[0], std::size_t{1}>,
-                                Got<Net::input, Net::outputs[0], Net::heads>>::ok
+      detail::TeacherFitsTheNet<Net, Expected<Taught::record, Taught::outputs[0], std::size_t{1}>,
+                                Got<Net::record, Net::outputs[0], Net::heads>>::ok
           ? detail::sides_fit<TeacherHint, Taught, Net>()
           : false;
 };

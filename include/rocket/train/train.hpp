@@ -2,6 +2,7 @@
 /// All optimizers and schedules, the trainer, its times, callbacks. Logs are in <rocket/train/log.hpp>; checkpoints need a
 /// package: <rocket/train/checkpoints.hpp>.
 #pragma once
+#include "rocket/train/adagrad.hpp"
 #include "rocket/train/adam.hpp"
 #include "rocket/train/best_so_far.hpp"
 #include "rocket/train/layer_times.hpp"

@@ -30,6 +30,7 @@
 #include "rocket/train/position.hpp"
 #include "rocket/train/schedule.hpp"
 #include "rocket/train/sgd.hpp"
+#include "rocket/train/table_gradient.hpp"
 
 namespace rocket {
 
@@ -76,6 +77,8 @@ class Trainer {
   static constexpr bool teaches = !std::is_same_v<FrozenTeacher, NoTeacher>;
   using Loss = Objective<Net, Hint, Block, TeacherHint>;
   using T = typename Net::Scalar;
+  using Feature = typename Net::Feature;
+  static constexpr bool has_tables = Net::NetTables::count > 0;
 
  public:
   /// Bytes of the workspace of a step on up to `batch` samples: activations, gradients of activations, scratch.
@@ -134,14 +137,14 @@ class Trainer {
   }
 
   /// One step on a batch.
-  /// \param features batch x Net::input numbers, one row a sample
+  /// \param features batch x Net::record features, one row a sample
   /// \param labels   batch, each in [0, outputs)
   /// \param samples  which samples these are: what layers that draw random numbers (Dropout) go by, together with the
   ///                 epoch; empty: they go by how many such steps there were before
-  /// Throws ValueError if the sizes don't fit or a label is out of range, NonFiniteError if a loss isn't finite; both
-  /// before anything has changed.
-  Losses step(std::span<const T> features, std::span<const int> labels, std::span<const int> samples = {}) {
-    const std::size_t width = static_cast<std::size_t>(Net::input.size());
+  /// Throws ValueError if the sizes don't fit or a label is out of range, or a row of a table, NonFiniteError if a loss
+  /// isn't finite; all before anything has changed.
+  Losses step(std::span<const Feature> features, std::span<const int> labels, std::span<const int> samples = {}) {
+    const std::size_t width = static_cast<std::size_t>(Net::record.size());
     if (labels.empty()) throw ValueError("labels", "at least 1", "0");
     if (features.size() != labels.size() * width)
       throw ValueError("features",
@@ -171,10 +174,10 @@ class Trainer {
   /// Returns whether the call is done; false where a callback paused it. Throws ValueError if the samples don't fit the
   /// net, or if a call that was begun before is to go on with other ones, other batches, or fewer epochs than it did.
   /// Throws NonFiniteError where a step would: the trainer is where it was before that step.
-  template <class Given = Samples<T>, class... Callbacks>
+  template <class Given = Samples<Feature>, class... Callbacks>
   bool fit(const Given& given, const FitOptions& options, Callbacks&&... callbacks) {
     if (calls_to_pass_ > 0) return --calls_to_pass_, true;
-    const auto& samples = detail::as_source<T>(given);
+    const auto& samples = detail::as_source<Feature>(given);
     detail::check_source<Net>(samples);
     const bool goes_on = taken_up_ && at_.call_began;
     begin_call(samples, options, goes_on);
@@ -213,6 +216,9 @@ class Trainer {
   /// What the optimizer remembers: Optimizer::states vectors, each laid out as Net::parameter_table says.
   std::span<T> optimizer_state() { return optimizer_state_.span(); }
   std::span<const T> optimizer_state() const { return optimizer_state_.span(); }
+  /// The same of the net's tables: as many vectors, each laid out as net().tables() is.
+  std::span<T> table_state() { return table_state_.span(); }
+  std::span<const T> table_state() const { return table_state_.span(); }
   /// Whether a Teacher teaches.
   static constexpr bool has_teacher = teaches;
   /// Whether it was restored, and no call of fit has begun since.
@@ -238,7 +244,7 @@ class Trainer {
 
   /// Errors, losses and agreement of all heads, in evaluation mode, on the samples as they are: nothing is drawn, so a
   /// source that augments may be given as well. Changes nothing. Takes what fit takes, and throws alike.
-  template <class Given = Samples<T>>
+  template <class Given = Samples<Feature>>
   Report<Net::heads> evaluate(const Given& given) {
     detail::ReportSums<Net> sums;
     visit_predictions(given, sums);
@@ -251,31 +257,27 @@ class Trainer {
   ///     top5.light().value(), auc.booster().value(), both.counts(3, 5)
   ///
   /// Returns as the free measure does (train/measure.hpp). Changes nothing. Takes what fit takes, and throws alike.
-  template <class Given = Samples<T>, class... Metrics>
+  template <class Given = Samples<Feature>, class... Metrics>
   auto measure(const Given& given, const Metrics&... metrics) {
     detail::Measurement<Net, Metrics...> measurement{metrics...};
     visit_predictions(given, measurement);
     return std::move(measurement).found();
   }
 
-  /// The gradient of the last step, laid out as Net::parameter_table says, after clipping.
+  /// The gradient of the last step, laid out as Net::parameter_table says, after clipping; without that of tables.
   std::span<const T> gradients() const { return gradients_.span(); }
 
   /// What light and booster ask of the parameters on the batch of fit's last step, as the parameters are now. Costs two
   /// steps without their update, changes nothing. For callbacks: throws ValueError outside of fit.
   GradientReport gradient_report() {
     if (!in_fit_ || batch_.empty()) throw ValueError("gradient_report", "a call in a callback of fit", "one outside");
-    asked_.resize(Net::heads * Net::parameters);
-    std::array<std::span<T>, Net::heads> asked;
-    for (std::size_t h = 0; h < Net::heads; ++h)
-      asked[h] = std::span{asked_}.subspan(h * Net::parameters, Net::parameters);
     in_parallel(threads_, static_cast<double>(Net::heads) * step_nanoseconds(batch_.size()), [&](Workers workers) {
       Loss loss = loss_;
-      ask(loss, weights.light, Net::heads == 1 ? weights.booster : 0, hint_weight_now(), asked[0], workers);
+      ask(loss, weights.light, Net::heads == 1 ? weights.booster : 0, hint_weight_now(), asked_[0], workers);
       loss.teacher_weight = 0;  // taught is the light net
-      if constexpr (Net::heads == 2) ask(loss, 0, weights.booster, 0, asked[1], workers);
+      if constexpr (Net::heads == 2) ask(loss, 0, weights.booster, 0, asked_[1], workers);
     });
-    return detail::report_gradients<Net>(asked);
+    return detail::report_gradients<Net>(asked_);
   }
 
   LossWeights weights;  ///< may change between steps
@@ -295,7 +297,8 @@ class Trainer {
         clip_{List::template get<Kind::clip>(given, ClipNorm{})},
         threads_{List::template get<Kind::threads>(given, Threads{}).count},
         gradients_(Net::parameters),
-        optimizer_state_(Net::parameters * Optimizer::states) {
+        optimizer_state_(Net::parameters * Optimizer::states),
+        table_state_(net_.tables().size() * Optimizer::states) {
     if (threads_ < 1) throw ValueError("Threads::count", "at least 1", std::to_string(threads_));
     if (!(optimizer.rate >= 0)) throw ValueError("rate", "at least 0", std::to_string(optimizer.rate));
     hint_schedule_.check();
@@ -307,13 +310,15 @@ class Trainer {
   struct Memory {
     explicit Memory(int batch)
         : workspace{batch},
-          features(static_cast<std::size_t>(batch) * static_cast<std::size_t>(Net::input.size())),
+          features(static_cast<std::size_t>(batch) * static_cast<std::size_t>(Net::record.size())),
           labels(static_cast<std::size_t>(batch)),
-          partial(static_cast<std::size_t>(chunk_count(batch)) * Loss::sums) {}
+          partial(static_cast<std::size_t>(chunk_count(batch)) * Loss::sums),
+          table_gradient{batch} {}
     typename Loss::Workspace workspace;
-    Buffer<T> features;
+    Buffer<Feature> features;
     Buffer<int> labels;
     Buffer<double> partial;
+    detail::TableGradient<typename Net::NetTables> table_gradient;
   };
   /// Epochs done before and after a step.
   struct Progress {
@@ -327,7 +332,7 @@ class Trainer {
 
   template <class Given, class Visit>
   void visit_predictions(const Given& given, Visit& visit) {
-    const auto& samples = detail::as_source<T>(given);
+    const auto& samples = detail::as_source<Feature>(given);
     detail::check_source<Net>(samples);
     if (!inference_) inference_.emplace(256);
     detail::visit_predictions(net_, samples, *inference_, threads_, rows_, visit);
@@ -340,7 +345,7 @@ class Trainer {
     return work();
   }
 
-  Losses run_step(const T* features, const int* labels, int batch, std::span<const int> samples, Workers workers) {
+  Losses run_step(const Feature* features, const int* labels, int batch, std::span<const int> samples, Workers workers) {
     const Stopwatch whole{times_ ? &times_->in_steps : nullptr};
     if (times_) times_->begin_step(detail::leaf_count<Net>, batch);
     typename Loss::Workspace& workspace = memory_->workspace;
@@ -353,6 +358,8 @@ class Trainer {
     if (detail::not_finite(losses)) return losses;  // nothing has changed yet
     gradients_.clear();
     workspace.backward(net_, gradients_.span());
+    if constexpr (has_tables)
+      memory_->table_gradient.collect(features, batch, workspace.input_gradient().data, workers);
     timed(&LayerTimes::statistics, [&] { workspace.absorb(net_); });
     timed(&LayerTimes::update, [&] { update(workers); });
     if (samples.empty()) ++at_.nameless_steps;
@@ -375,24 +382,29 @@ class Trainer {
   }
 
   /// The gradient of a part of the loss on the last batch of fit.
-  void ask(const Loss& loss, double light, double booster, double hint, std::span<T> gradients, Workers workers) {
+  void ask(const Loss& loss, double light, double booster, double hint, std::vector<T>& gradients, Workers workers) {
     const int batch = static_cast<int>(batch_.size());
     Context context = context_of(batch_, workers, nullptr);
     context.epoch = static_cast<std::uint32_t>(progress_->begin);  // after the last step of an epoch another one begins
     memory_->workspace.forward(net_, memory_->features.data(), batch, context);
     if constexpr (teaches) teacher_workspace_->forward(teacher_.net, memory_->features.data(), batch, workers);
     losses_of(loss, memory_->labels.data(), batch, {light, booster, 0}, hint, workers);
-    std::fill(gradients.begin(), gradients.end(), T{0});
+    gradients.assign(Net::parameters, T{0});
     memory_->workspace.backward(net_, gradients);
+    if constexpr (has_tables) {
+      memory_->table_gradient.collect(memory_->features.data(), batch, memory_->workspace.input_gradient().data, workers);
+      for (const std::span<T> part : memory_->table_gradient.parts())
+        gradients.insert(gradients.end(), part.begin(), part.end());
+    }
   }
 
   /// After a step that may have been refused: throws NonFiniteError, which says where that began.
-  void check_finite(const Losses& losses, const T* features, int batch, std::span<const int> samples) {
+  void check_finite(const Losses& losses, const Feature* features, int batch, std::span<const int> samples) {
     const detail::LossTerm* const term = detail::not_finite(losses);
     if (!term) return;
-    const auto width = static_cast<std::size_t>(Net::input.size());
+    const auto width = static_cast<std::size_t>(Net::record.size());
     const std::size_t numbers = width * static_cast<std::size_t>(batch);
-    const std::size_t feature = detail::first_not_finite(std::span{features, numbers});
+    const std::size_t feature = Net::NetTables::first_not_finite(std::span{features, numbers});
     std::string where = detail::array_not_finite(net_);
     if (feature < numbers) {
       where = "the features, " + detail::describe_sample(feature / width, samples);
@@ -408,10 +420,15 @@ class Trainer {
   }
 
   void update(Workers workers) {
-    if (clip_.norm > 0) detail::clip(gradients_.span(), clip_.norm, workers);
+    if (clip_.norm > 0) {
+      std::array<std::span<T>, 1 + Net::NetTables::count> parts{gradients_.span()};
+      if constexpr (has_tables) std::ranges::copy(memory_->table_gradient.parts(), parts.begin() + 1);
+      detail::clip(parts, clip_.norm, workers);
+    }
     const int stage = progress_ ? schedule_.stage(progress_->end) : at_.stage;
     if (stage != at_.stage) {
       optimizer_state_.clear();
+      table_state_.clear();
       at_.optimizer_steps = 0;
       at_.stage = stage;
     }
@@ -419,6 +436,9 @@ class Trainer {
     for (std::size_t s = 0; s < state.size(); ++s) state[s] = optimizer_state_.data() + s * Net::parameters;
     detail::optimize(net_, optimizer, std::span<const T>{gradients_.span()}, state, rate_now(), ++at_.optimizer_steps,
                      workers);
+    if constexpr (has_tables)
+      memory_->table_gradient.update(net_.tables(), optimizer, table_state_.data(), rate_now(), at_.optimizer_steps,
+                                     workers);
   }
 
   double rate_now() const { return optimizer.rate * (progress_ ? schedule_.factor(progress_->end, epochs_) : 1.0); }
@@ -428,7 +448,7 @@ class Trainer {
   template <class Source>
   void gather(const Source& samples, std::span<const int> who, Workers workers) {
     const std::span<const int> rest{who.data(), order_.data() + order_.size()};
-    const auto draw = [&](std::size_t i, std::span<T> row) {
+    const auto draw = [&](std::size_t i, std::span<Feature> row) {
       const auto index = static_cast<std::size_t>(who[i]);
       samples.draw(index, net_.seed(), at_.epoch, row);
       memory_->labels.data()[i] = samples.label(index);
@@ -561,6 +581,7 @@ class Trainer {
   int threads_;
   Buffer<T> gradients_;
   Buffer<T> optimizer_state_;
+  Buffer<T> table_state_;
   TrainingPosition at_;
   bool in_fit_ = false;
   bool taken_up_ = false;  ///< since restore, no call of fit has begun
@@ -572,8 +593,8 @@ class Trainer {
   std::span<const int> batch_;  ///< of order_: the last step of fit
   std::optional<Memory> memory_;
   std::optional<InferenceWorkspace<Net>> inference_;
-  std::vector<T> asked_;  ///< by gradient_report, a gradient a head
-  std::vector<T> rows_;   ///< a batch to evaluate, of a source that isn't Samples
+  std::array<std::vector<T>, Net::heads> asked_;  ///< by gradient_report, a gradient a head
+  std::vector<Feature> rows_;                     ///< a batch to evaluate, of a source that isn't Samples
   struct Nothing {
     explicit Nothing(int) {}
   };

@@ -1,0 +1,203 @@
+/// \file
+/// What stands between a sample and the trunk of a net: nothing, where a sample is numbers, or the tables of rows that
+/// its ids are looked up in (core/fields.hpp).
+#pragma once
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <numeric>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "rocket/core/buffer.hpp"
+#include "rocket/core/error.hpp"
+#include "rocket/core/fields.hpp"
+#include "rocket/core/finite.hpp"
+#include "rocket/core/parallel.hpp"
+#include "rocket/core/random.hpp"
+#include "rocket/kernels/embedding.hpp"
+#include "rocket/layers/layer.hpp"
+
+namespace rocket {
+
+/// A table of a net as it is now.
+template <class T>
+struct Table {
+  std::string name;        ///< in files: "tables.user"
+  std::size_t rows = 0;    ///< how many
+  int dimension = 0;       ///< numbers in a row
+  std::span<T> numbers{};  ///< rows x dimension
+};
+
+/// The tables of a net whose inputs are numbers: none.
+template <class T, class Inputs>
+class Tables {
+ public:
+  using Feature = T;                              ///< what a sample consists of
+  static constexpr Shape record = Inputs::shape;  ///< of one sample as it is given
+  using Rows = std::array<std::size_t, 0>;        ///< of each table
+  static constexpr std::size_t count = 0;         ///< how many tables
+
+  std::size_t size() const { return 0; }
+  std::span<T> vector() { return {}; }
+  std::span<const T> vector() const { return {}; }
+  template <class Number>
+  std::array<Table<Number>, 0> list_of(std::span<Number>) const {
+    return {};
+  }
+  static std::size_t first_not_finite(std::span<const T> features) { return detail::first_not_finite(features); }
+};
+
+/// Tables whose sizes are known when the net is made: one vector, as the parameters are, laid out table by table. A
+/// row starts normally distributed with variance 1 / dimension, as a function of the seed, the table's name and the
+/// number of the row.
+template <class T, class... List>
+class Tables<T, Fields<List...>> {
+ public:
+  using Inputs = Fields<List...>;
+  using Feature = Word;
+  using Rows = std::array<std::size_t, Inputs::table_count>;  ///< of each table, in the order of Fields::tables
+  static constexpr Shape record{Inputs::words};
+  static constexpr std::size_t count = Inputs::table_count;
+
+  /// Throws ValueError where a table has no row, or more than a word can say.
+  explicit Tables(const Rows& rows) : rows_{rows}, numbers_(place(rows)) {
+    std::size_t next = 0;
+    for (std::size_t t = 0; t < count; ++t) next = (begin_[t] = next) + whole_lines(t);
+  }
+
+  void initialise(Seed seed) {
+    for (std::size_t t = 0; t < count; ++t) {
+      const Random random{seed, name_hash(name(t))};
+      const auto width = static_cast<std::size_t>(Inputs::tables[t].dimension);
+      const double deviation = Init::fan_in(2 * static_cast<int>(width)).b;
+      T* numbers = numbers_.data() + begin_[t];
+      const auto slices = static_cast<int>((rows_[t] + slice_rows - 1) / slice_rows);
+      parallel_for(slices, available_threads(), 30.0 * static_cast<double>(rows_[t] * width), [&](int slice) {
+        const std::size_t first = slice_rows * static_cast<std::size_t>(slice) * width;
+        const std::size_t end = std::min(first + slice_rows * width, rows_[t] * width);
+        for (std::size_t i = first; i < end; ++i) numbers[i] = static_cast<T>(deviation * random.normal(i));
+      });
+    }
+  }
+
+  /// Of each table.
+  const Rows& rows() const { return rows_; }
+  /// Numbers of all tables, and between them.
+  std::size_t size() const { return numbers_.size(); }
+  /// All numbers, table by table; each begins on a cache line, and what lies between is 0.
+  std::span<T> vector() { return numbers_.span(); }
+  std::span<const T> vector() const { return numbers_.span(); }
+  /// Where table t begins in the vector.
+  std::size_t begin(std::size_t t) const { return begin_[t]; }
+  /// The tables, in a vector laid out like this one.
+  template <class Number>
+  std::array<Table<Number>, count> list_of(std::span<Number> vector) const {
+    std::array<Table<Number>, count> tables;
+    for (std::size_t t = 0; t < count; ++t) {
+      const int width = Inputs::tables[t].dimension;
+      tables[t] = {name(t), rows_[t], width,
+                   vector.subspan(begin_[t], rows_[t] * static_cast<std::size_t>(width))};
+    }
+    return tables;
+  }
+
+  /// Where the first number of some records stands that isn't finite; their size where all are.
+  static std::size_t first_not_finite(std::span<const Word> records) {
+    for (std::size_t i = 0; i < records.size(); ++i)
+      for (const Field& field : Inputs::list) {
+        const int k = static_cast<int>(i % Inputs::words) - field.begin_word;
+        const int numbers_begin = field.table.empty() ? 0 : field.most;
+        if (k >= numbers_begin && k < field.words() && !std::isfinite(records[i].as_number())) return i;
+      }
+    return records.size();
+  }
+
+  /// Writes what the trunk reads: batch x Inputs::shape numbers.
+  /// \param records  batch x Inputs::words, one row a sample
+  /// \throws ValueError  where a row isn't in its table
+  void look_up(const Word* records, int batch, Workers workers, T* into) const {
+    constexpr double nanoseconds = 20.0 * Inputs::words + 0.25 * Inputs::shape.size();
+    parallel_chunks(batch, workers, nanoseconds * batch, [&](int, int begin, int end) {
+      for (int i = begin; i < end; ++i) {
+        const Word* words = records + static_cast<long>(i) * Inputs::words;
+        T* row = into + static_cast<long>(i) * Inputs::shape.size();
+        if (i + ahead < end) prefetch(words + ahead * Inputs::words);
+        rocket::detail::for_each_index<Inputs::size>([&](auto f) {
+          constexpr Field field = Inputs::list[f];
+          look_up<f>(words + field.begin_word, row + field.begin_column, i);
+        });
+      }
+    });
+  }
+
+ private:
+  static constexpr std::size_t slice_rows = 4096;
+  static constexpr int ahead = 4;  ///< samples whose rows are on their way
+
+  std::size_t whole_lines(std::size_t t) const {
+    constexpr std::size_t line = cache_line / sizeof(T);
+    return (rows_[t] * static_cast<std::size_t>(Inputs::tables[t].dimension) + line - 1) / line * line;
+  }
+  /// Checks the rows, and says how many numbers there are.
+  std::size_t place(const Rows& rows) const {
+    std::size_t size = 0;
+    for (std::size_t t = 0; t < count; ++t) {
+      if (rows[t] < 1 || rows[t] > Word::most_rows)
+        throw ValueError("rows of " + name(t), "1 to " + std::to_string(Word::most_rows), std::to_string(rows[t]));
+      size += whole_lines(t);
+    }
+    return size;
+  }
+  static std::string name(std::size_t t) { return "tables." + std::string{Inputs::tables[t].name}; }
+
+  template <std::size_t F>
+  const T* row(std::uint32_t index, int sample) const {
+    constexpr std::size_t t = Inputs::table_of(F);
+    if (index >= rows_[t])
+      throw ValueError("record " + std::to_string(sample) + " of the batch, field " + std::string{Inputs::list[F].name},
+                       "a row in [0, " + std::to_string(rows_[t]) + ')', std::to_string(index));
+    return numbers_.data() + begin_[t] + index * static_cast<std::size_t>(Inputs::tables[t].dimension);
+  }
+  template <std::size_t F>
+  void look_up(const Word* words, T* into, int sample) const {
+    constexpr Field field = Inputs::list[F];
+    constexpr auto width = static_cast<std::size_t>(field.dimension);
+    if constexpr (field.table.empty()) {
+      for (int k = 0; k < field.most; ++k) into[k] = static_cast<T>(words[k].as_number());
+    } else if constexpr (field.pools) {
+      kernels::clear_row<width>(into);
+      field.template each_row<T>(words, [&](int, std::uint32_t index, T factor) {
+        kernels::add_row<width>(factor, row<F>(index, sample), into);
+      });
+    } else {
+      for (int k = 0; k < field.most; ++k, into += width)
+        if (words[k].is_row())
+          kernels::copy_row<width>(row<F>(words[k].as_row(), sample), into);
+        else
+          kernels::clear_row<width>(into);
+    }
+  }
+  void prefetch(const Word* words) const {
+    rocket::detail::for_each_index<Inputs::size>([&](auto f) {
+      constexpr Field field = Inputs::list[f];
+      if constexpr (!field.table.empty()) {
+        constexpr std::size_t t = Inputs::table_of(f);
+        constexpr auto width = static_cast<std::size_t>(field.dimension);
+        for (int k = 0; k < field.most; ++k)
+          if (const Word word = words[field.begin_word + k]; word.as_row() < rows_[t])
+            kernels::prefetch_row<width>(numbers_.data() + begin_[t] + std::size_t{word.as_row()} * width);
+      }
+    });
+  }
+
+  Rows rows_;
+  Rows begin_{};
+  Buffer<T> numbers_;
+};
+
+}  // namespace rocket
