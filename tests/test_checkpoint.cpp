@@ -357,16 +357,35 @@ TEST_CASE("a run is resumed at its newest checkpoint, and not begun beside one t
   const std::string run = folder / "run";
   Trainer trainer{Pair{Seed{3}}};
   CHECK(resume(trainer, run) == std::nullopt);
-  Checkpoints checkpoints{trainer, run, {.keep = 2}};
-  trainer.fit(samples().view(), fitting, checkpoints);
+  std::string newest;
+  {
+    Checkpoints checkpoints{trainer, run, {.keep = 2}};
+    trainer.fit(samples().view(), fitting, checkpoints);
+    newest = checkpoints.newest();
+  }
 
   Trainer anew{Pair{Seed{3}}};
-  CHECK(thrown_by<FileError>([&] { Checkpoints{anew, run}; }).path() == checkpoints.newest());
-  CHECK(resume(anew, run) == checkpoints.newest());
+  CHECK(thrown_by<FileError>([&] { Checkpoints{anew, run}; }).path() == newest);
+  CHECK(resume(anew, run) == newest);
   CHECK(detail::checkpoints_in(run).size() == 2);
   CHECK_NOTHROW(Checkpoints{anew, run});
   CHECK(detail::checkpoints_in(run).size() == 1);  // as the new plan says
   CHECK(checksum(anew.net()) == checksum(trainer.net()));
+}
+
+TEST_CASE("a folder is one run's at a time", "[checkpoint]") {
+  const TemporaryFolder folder;
+  const std::string run = folder / "run";
+  const Trainer trainer{Pair{Seed{3}}};
+  {
+    Checkpoints checkpoints{trainer, run};
+    const Checkpoints moved{std::move(checkpoints)};
+    const auto error = thrown_by<FileError>([&] { Checkpoints{trainer, run}; });
+    CHECK(error.path() == run);
+    CHECK(error.expected() == "a folder that no other run saves in");
+    CHECK_NOTHROW(Checkpoints{trainer, folder / "other"});
+  }
+  CHECK_NOTHROW(Checkpoints{trainer, run});
 }
 
 TEST_CASE("a folder's other files are let be, what a kill left unfinished isn't", "[checkpoint]") {

@@ -241,14 +241,33 @@ TEST_CASE("a file that can't be replaced stays as it is", "[safetensors]") {
   replace_file(path, pieces);
   CHECK(content(path) == "new");
 
-  CHECK_THROWS_AS(replace_file(folder / "none/a", pieces), FileError);
+  const auto nowhere = thrown_by<FileError>([&] { replace_file(folder / "none/a", pieces); });
+  CHECK(nowhere.path() == folder / "none/a");
+  CHECK(nowhere.expected() == "a path in a folder that is there");
   const std::string occupied = folder / "folder";
   std::filesystem::create_directories(occupied + "/inside");
-  CHECK(thrown_by<FileError>([&] { replace_file(occupied, pieces); }).expected() == "a file that can be replaced");
+  CHECK(thrown_by<FileError>([&] { replace_file(occupied, pieces); }).found() == "a folder");
   CHECK_FALSE(std::filesystem::exists(occupied + ".partial"));
   if (std::filesystem::exists("/dev/full")) {  // a disk that is always full
+    std::filesystem::create_symlink("/dev/full", folder / "device");
+    CHECK(thrown_by<FileError>([&] { replace_file(folder / "device", pieces); }).found() == "a device or the like");
     std::filesystem::create_symlink("/dev/full", path + ".partial");
     CHECK(thrown_by<FileError>([&] { replace_file(path, pieces); }).expected() == "a file that can be written");
     CHECK(content(path) == "new");
   }
+}
+
+TEST_CASE("a file that is replaced keeps its mode, and a link its target", "[safetensors]") {
+  using std::filesystem::perms;
+  const TemporaryFolder folder;
+  const std::string path = folder.write("a", "old"), link = folder / "link";
+  std::filesystem::permissions(path, perms::owner_read | perms::owner_write);
+  std::filesystem::create_symlink("a", link);
+  replace_file(link, std::array{std::string_view{"new"}});
+  CHECK(std::filesystem::is_symlink(link));
+  CHECK(content(path) == "new");
+  CHECK(std::filesystem::status(path).permissions() == (perms::owner_read | perms::owner_write));
+  std::filesystem::create_symlink("nowhere", folder / "dangling");
+  CHECK_THROWS_AS(replace_file(folder / "dangling", std::array{std::string_view{"new"}}), FileError);
+  CHECK(std::filesystem::is_symlink(folder / "dangling"));
 }

@@ -92,6 +92,24 @@ constexpr std::string_view type_name() {
   return text.substr(before, text.size() - before - behind);
 }
 
+namespace detail {
+/// The first lines in which two texts differ; "no more" where one of them has ended.
+constexpr std::pair<std::string_view, std::string_view> first_difference(std::string_view a, std::string_view b) {
+  const auto next_line = [](std::string_view& text) {
+    const std::size_t end = text.find('\n');
+    const std::string_view line = text.substr(0, end);
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    return line;
+  };
+  for (;;) {
+    const bool a_ended = a.empty(), b_ended = b.empty();
+    const std::string_view of_a = next_line(a), of_b = next_line(b);
+    if (of_a != of_b || a_ended || b_ended)
+      return {a_ended ? "no more" : of_a, b_ended ? "no more" : of_b};
+  }
+}
+}  // namespace detail
+
 /// A 64-bit hash of a name (FNV-1a), the same on every machine: names random streams.
 /// \param h  that of what comes before
 constexpr unsigned long long name_hash(std::string_view text, unsigned long long h = 0xcbf29ce484222325ULL) {

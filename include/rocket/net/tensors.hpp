@@ -2,6 +2,7 @@
 /// A net's numbers as named arrays, under the names of its layers: "trunk.0.weight", "light.bn.running_mean". For a file
 /// of any format: write_npz("light.npz", tensors_of(net)), load_weights(net, read_npz("light.npz")).
 #pragma once
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -84,16 +85,23 @@ LoadReport load_weights(Net& net, const TensorFile& file, Take take = Take::all)
     try {
       check_all(file.path, file, slots);
     } catch (const FileError& error) {
+      const bool some_fit = std::any_of(slots.begin(), slots.end(), [&](const Slot& slot) {
+        const Tensor* tensor = file.find(slot.name);
+        return tensor && detail::fits(*tensor, slot);
+      });
+      if (!some_fit) throw;
       throw FileError(error.path(), error.place(), error.expected(),
                       error.found() + " (Take::by_name takes those that fit)");
     }
   }
   LoadReport report = fill_by_name(file, slots);
-  if (report.taken.empty() && !slots.empty())
-    throw FileError(file.path, "",
-                    "an array of this net, such as \"" + slots.front().name + "\", of the same shape and type",
-                    std::to_string(file.tensors.size()) + " others");
-  return report;
+  if (!report.taken.empty() || slots.empty()) return report;
+  for (const Slot& slot : slots)
+    if (const Tensor* tensor = file.find(slot.name))
+      throw FileError(file.path, '"' + slot.name + '"', detail::spell(slot.type, slot.shape),
+                      detail::spell(tensor->type, tensor->shape) + ", and no other array fits");
+  throw FileError(file.path, "", "an array of this net, such as \"" + slots.front().name + '"',
+                  std::to_string(file.tensors.size()) + " others");
 }
 
 }  // namespace rocket

@@ -105,20 +105,6 @@ inline void check_notes(const std::map<std::string, std::string>& notes) {
   }
 }
 
-/// The first lines in which two texts differ.
-inline std::pair<std::string, std::string> first_difference(std::string_view a, std::string_view b) {
-  const auto next_line = [](std::string_view& text) {
-    const std::string_view line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(line.size() + 1, text.size()));
-    return line;
-  };
-  for (;;) {
-    const std::string_view of_a = next_line(a), of_b = next_line(b);
-    if (of_a != of_b || (a.empty() && b.empty()))
-      return {of_a.empty() ? "no more" : std::string{of_a}, of_b.empty() ? "no more" : std::string{of_b}};
-  }
-}
-
 /// The terms of Losses: the array "training.sums".
 using Sums = std::array<double, loss_terms.size()>;
 template <class As, class T>
@@ -175,7 +161,8 @@ inline void load_checkpoint(AnyRun run, const std::string& path, TakeUp how = Ta
     const std::string found = text_of(key);
     if (found == expected) return;
     const auto [ours, theirs] = detail::first_difference(expected, found);
-    throw FileError(path, "__metadata__, " + key, ours + ", as the trainer has", theirs + ": it is of another run");
+    throw FileError(path, "__metadata__, " + key, std::string{ours} + ", as the trainer has",
+                    std::string{theirs} + ": it is of another run");
   };
   check("rocket.checkpoint", detail::checkpoint_version);
   for (const auto& [key, expected] : run.kinds()) check("rocket." + key, expected);
@@ -183,7 +170,13 @@ inline void load_checkpoint(AnyRun run, const std::string& path, TakeUp how = Ta
   detail::Sums sums;
   std::vector<Slot> slots = run.slots();
   slots.push_back(detail::sums_as<Slot>(std::span<double>{sums}));
-  check_all(path, file, slots);
+  try {
+    check_all(path, file, slots);
+  } catch (const FileError& error) {
+    if (!error.place().starts_with("\"callback.")) throw;
+    throw FileError(error.path(), error.place(), error.expected(),
+                    error.found() + " (the callbacks to give are those that were saved, in their order)");
+  }
   std::memcpy(sums.data(), file.find("training.sums")->bytes.data(), sizeof sums);
   for (std::size_t i = 0; i < sums.size(); ++i) position.sums.*detail::loss_terms[i] = sums[i];
   run.restore(position, how);

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <ratio>
 #include <string>
@@ -96,6 +97,8 @@ inline void remove_file(const std::string& path) {
 ///     resume(trainer, "run", best);
 ///     Checkpoints checkpoints{trainer, "run", {}, best};
 ///
+/// As long as it lives, the folder is this run's (flock on ".lock" in it).
+///
 /// What can't be saved ends the training with an exception: a run that leaves nothing behind isn't worth its time.
 class Checkpoints {
   using Clock = std::chrono::steady_clock;
@@ -105,8 +108,9 @@ class Checkpoints {
   /// \param folder     made if there is none
   /// \param callbacks  whose memory to save, too; they must outlive this
   /// \throws ValueError  where the plan makes no sense
-  /// \throws FileError   where the folder can't be made, or holds a checkpoint that is further than the trainer: resume
-  ///                     would take that one, so it is to be resumed now, or removed
+  /// \throws FileError   where the folder can't be made; where another Checkpoints saves in it, of this process or
+  ///                     another one; where it holds a checkpoint that is further than the trainer: resume would take
+  ///                     that one, so it is to be resumed now, or removed
   template <class Trainer, class... Callbacks>
   explicit Checkpoints(const Trainer& trainer, std::string folder, CheckpointPlan plan = {}, Callbacks&... callbacks)
       : Checkpoints{[&trainer] {
@@ -164,6 +168,10 @@ class Checkpoints {
     std::error_code error;
     std::filesystem::create_directories(folder_, error);
     if (error) throw FileError(folder_, "", "a folder that can be made", error.message());
+    lock_ = std::make_unique<detail::Descriptor>(folder_ + "/.lock", O_RDWR | O_CREAT | O_CLOEXEC);
+    if (!lock_->take())
+      throw FileError(folder_, "", "a folder that no other run saves in",
+                      "one that another one does: end it, or take another folder");
     std::vector<std::string> unfinished;
     const auto all = detail::checkpoints_in(folder_, &unfinished);
     if (!all.empty() && all.back() > now())
@@ -189,7 +197,8 @@ class Checkpoints {
   std::function<RunState()> state_;
   std::string folder_, newest_;
   CheckpointPlan plan_;
-  long steps_ = 0;  ///< since the last one
+  std::unique_ptr<detail::Descriptor> lock_;  ///< as long as it is held, nobody else saves in the folder
+  long steps_ = 0;                            ///< since the last one
   int epochs_ = 0;
   Clock::time_point last_ = Clock::now();
 };

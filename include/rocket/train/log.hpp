@@ -10,7 +10,9 @@
 ///     light_loss ... agreement          Losses: of a "step" those of its batch, of an "epoch" means over its samples
 ///     shared_gradient ... gradient_cosine   GradientReport, on the batch of the last step
 ///
-/// and then those of the user. What a net doesn't have, or wasn't asked, is an empty cell or null.
+/// and then those of the user. What a net doesn't have, or wasn't asked, is an empty cell or null; a hint that weighs
+/// nothing counts as 0. Before the rows stand notes, of the run and the user's: lines that begin with "#" in CSV, a first
+/// object {"event": "log", "columns": ..., "notes": ...} among JSON lines.
 #pragma once
 #include <array>
 #include <cerrno>
@@ -148,9 +150,11 @@ class Log {
     if (!text.empty() && !text.starts_with(format_.opening()))
       throw FileError(path_, "", "a log, or no file", "another file");
     if (!trainer_->taken_up()) return {};
-    if (!text.starts_with(format_.head()))
-      throw FileError(path_, "", "the log of the run that was taken up, with the same notes and columns",
-                      "another one: " + text.substr(0, text.find('\n')));
+    if (!text.starts_with(format_.head())) {
+      const auto [ours, theirs] = detail::first_difference(format_.head(), text);
+      throw FileError(path_, "", "the log of the run that was taken up, with \"" + std::string{ours} + '"',
+                      '"' + std::string{theirs} + '"');
+    }
     std::string_view rest = std::string_view{text}.substr(format_.head().size());
     std::string kept;
     for (long line = 1; !rest.empty(); ++line) {
