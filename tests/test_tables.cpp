@@ -316,6 +316,20 @@ TEST_CASE("it learns who likes what, and the light net says the same alone", "[t
   CHECK(taught.evaluate(samples).heads[0].error == 0);
 }
 
+TEST_CASE("a net of numbers alone reads records, too", "[tables]") {
+  using Net = Plain<Fields<Numbers<"a", 2>, Numbers<"b">>, Dense<2>>;
+  const std::vector<Word> words{Word::number(1), Word::number(-2), Word::number(0.5F)};
+  const Plain<Input<3>, Dense<2>> other{Seed{3}};
+  Predictor of_words{Net{Seed{3}}};
+  Predictor of_numbers{other};
+  CHECK(std::ranges::equal(of_words(words), of_numbers(std::vector<float>{1, -2, 0.5F})));
+  Trainer trainer{of_words.net(), Threads{1}};
+  trainer.step(words, std::vector<int>{1});
+  Trainer same{other, Threads{1}};
+  same.step(std::vector<float>{1, -2, 0.5F}, std::vector<int>{1});
+  CHECK(checksum(trainer.net()) == checksum(same.net()));
+}
+
 TEST_CASE("once the first step is done, nothing allocates", "[tables]") {
   const Drawn drawn{64};
   Trainer trainer{Pair<float>{Seed{5}, rows}, Adam{.rate = 0.01}, ClipNorm{1}, Threads{1}};

@@ -31,14 +31,14 @@ enum class Pool {
 
 /// A field, whatever its kind: what the machinery loops over.
 struct Field {
-  std::string_view name;    ///< of the field
-  std::string_view table;   ///< where its rows are looked up; empty: nowhere, its words are numbers
-  int dimension = 0;        ///< numbers in a row of the table; 1 without one
-  int most = 0;             ///< rows at most, or numbers
-  bool pools = false;       ///< its rows become one
-  Pool pool = Pool::sum;    ///< how
-  int begin_word = 0;       ///< where its words begin in a record
-  int begin_column = 0;     ///< where its numbers begin in what the trunk reads
+  std::string_view name;   ///< of the field
+  std::string_view table;  ///< where its rows are looked up; empty: nowhere, its words are numbers
+  int dimension = 0;       ///< numbers in a row of the table; 1 without one
+  int most = 0;            ///< rows at most, or numbers
+  bool pools = false;      ///< its rows become one
+  Pool pool = Pool::sum;   ///< how
+  int begin_word = 0;      ///< where its words begin in a record
+  int begin_column = 0;    ///< where its numbers begin in what the trunk reads
 
   /// Whether a weight stands behind the rows of the record for each of them.
   constexpr bool weighted() const { return pools && pool == Pool::weighted_sum; }
@@ -59,7 +59,8 @@ struct Field {
       factor = T{1} / static_cast<T>(there);
     }
     for (int k = 0; k < most; ++k)
-      if (words[k].is_row()) body(k, words[k].as_row(), weighted() ? static_cast<T>(words[most + k].as_number()) : factor);
+      if (words[k].is_row())
+        body(k, words[k].as_row(), weighted() ? static_cast<T>(words[most + k].as_number()) : factor);
   }
 };
 
@@ -151,7 +152,8 @@ struct Fields {
   }
   template <std::size_t F>
   using NameOf = Spell<Text{list[F < size ? F : 0].name}>;
-  static constexpr std::size_t empty = first_fault([](std::size_t f) { return list[f].dimension < 1 || list[f].most < 1; });
+  static constexpr std::size_t empty =
+      first_fault([](std::size_t f) { return list[f].dimension < 1 || list[f].most < 1; });
   static constexpr std::size_t twice = first_fault([](std::size_t f) {
     for (std::size_t k = 0; k < f; ++k)
       if (list[k].name == list[f].name) return true;
@@ -160,11 +162,11 @@ struct Fields {
   static constexpr std::size_t other =
       first_fault([](std::size_t f) { return list[place(list, f)].dimension != list[f].dimension; });
   static constexpr int dimension_of(std::size_t f) { return f < size ? list[f].dimension : 0; }
-  static_assert(detail::FieldHasASize<NameOf<empty>, Got<dimension_of(empty), empty < size ? list[empty].most : 0>,
-                                      empty == size>::ok);
+  static_assert(detail::FieldHasASize < NameOf<empty>,
+                Got<dimension_of(empty), empty<size ? list[empty].most : 0>, empty == size>::ok);
   static_assert(detail::FieldIsNamedOnce<NameOf<twice>, twice == size>::ok);
-  static_assert(detail::TableHasOneDimension<NameOf<other>, Expected<other < size ? dimension_of(place(list, other)) : 0>,
-                                             Got<dimension_of(other)>>::ok);
+  static_assert(detail::TableHasOneDimension < NameOf<other>,
+                Expected<other<size ? dimension_of(place(list, other)) : 0>, Got<dimension_of(other)>>::ok);
 
  public:
   /// How many tables the fields look up.

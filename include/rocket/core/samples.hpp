@@ -17,6 +17,10 @@
 /// take random numbers from Random{seed, name_hash(...)} at a counter made of i and epoch, and the result doesn't
 /// depend on threads, batches or what was drawn before.
 ///
+/// It may also have
+///
+///     source.weight(i)                    how much sample i counts in training, at least 0: a factor on its loss
+///
 /// A source whose samples aren't all in memory has one of these, or both; a source that has neither costs nothing more:
 ///
 ///     source.order(seed, epoch, order)    writes which samples an epoch draws, one after the other: size() numbers in
@@ -57,6 +61,9 @@ struct Samples {
   std::span<const int> labels;  ///< size() classes, each in [0, classes)
   int features_per_sample = 0;  ///< the length of a row, at least 1
   int classes = 0;              ///< how many classes there are, at least 1
+  /// How much each sample counts in training, at least 0: a factor on its loss, whose mean is still over the batch.
+  /// Empty: all 1
+  std::span<const float> weights = {};
 
   /// How many samples there are.
   std::size_t size() const noexcept { return labels.size(); }
@@ -69,6 +76,7 @@ struct Samples {
 
   /// What makes it a source: the contract above.
   int label(std::size_t i) const noexcept { return labels[i]; }
+  float weight(std::size_t i) const noexcept { return weights.empty() ? 1 : weights[i]; }
   void read(std::size_t i, std::span<T> into) const { std::copy_n(row(i).data(), into.size(), into.data()); }
   void draw(std::size_t i, Seed, int, std::span<T> into) const { read(i, into); }
   double nanoseconds_per_sample() const noexcept { return 0.25 * features_per_sample; }
@@ -86,6 +94,12 @@ concept SampleSource = requires(const Source& source, std::size_t i, Seed seed, 
   source.read(i, row);
   source.draw(i, seed, epoch, row);
   { source.nanoseconds_per_sample() } -> std::convertible_to<double>;
+};
+
+/// A source that says how much each sample counts.
+template <class Source>
+concept WeightedSource = requires(const Source& source, std::size_t i) {
+  { source.weight(i) } -> std::convertible_to<double>;
 };
 
 /// A source that says in which order its samples are drawn.

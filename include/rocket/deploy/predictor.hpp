@@ -26,7 +26,7 @@ class Predictor {
  public:
   using T = typename Net::Scalar;                  ///< the number it computes in
   using Feature = typename Net::Feature;           ///< what it reads
-  static constexpr int classes = Net::outputs[0];  ///< logits a sample
+  static constexpr int logits = Net::outputs[0];   ///< of a sample
 
   /// \param net      copied or moved in
   /// \param capacity the largest batch; one of 1 serves single samples
@@ -36,19 +36,20 @@ class Predictor {
   /// The net.
   const Net& net() const { return net_; }
 
-  /// Logits of a batch: rows x Net::record features in, rows x classes out, valid until the next call.
+  /// Logits of a batch: rows x Net::record features in, rows x logits out, valid until the next call.
   /// Throws ValueError if the features are no whole rows, or more than the capacity.
   std::span<const T> operator()(std::span<const Feature> features) {
     workspace_.forward(net_, prepared_, features);
     return {workspace_.logits().data,
-            features.size() / static_cast<std::size_t>(Net::record.size()) * static_cast<std::size_t>(classes)};
+            features.size() / static_cast<std::size_t>(Net::record.size()) * static_cast<std::size_t>(logits)};
   }
 
-  /// The class of one sample: where its largest logit is.
+  /// The class of one sample: where its largest logit is; of a single logit, class 1 where it is above 0.
   int classify(std::span<const Feature> features) {
     if (features.size() != static_cast<std::size_t>(Net::record.size()))
       throw ValueError("features", std::to_string(Net::record.size()) + " numbers", std::to_string(features.size()));
-    return kernels::argmax((*this)(features));
+    const std::span<const T> found = (*this)(features);
+    return logits == 1 ? found[0] > 0 : kernels::argmax(found);
   }
 
  private:

@@ -11,6 +11,7 @@
 #include "rocket/core/check.hpp"
 #include "rocket/core/error.hpp"
 #include "rocket/core/type_list.hpp"
+#include "rocket/kernels/class_logits.hpp"
 #include "rocket/net/composite.hpp"
 #include "rocket/net/named.hpp"
 #include "rocket/net/part.hpp"
@@ -97,6 +98,8 @@ class MultiHead {
     }
     (std::make_index_sequence<heads>{});
   }();
+  /// What the logits of the first head tell apart: a single logit is the log-odds of class 1 against class 0.
+  static constexpr int classes = kernels::classes_of(outputs[0]);
   /// The shapes of the side outputs on the way to head H, in the order of the layers: those of the trunk, then its own.
   template <std::size_t H>
   static constexpr auto side_shapes = detail::joined<Trunk::side_shapes.size() + HeadNode<H>::side_shapes.size()>(
@@ -277,7 +280,7 @@ class MultiHead {
   static NetTables no_tables() {
     static_assert(NetTables::count == 0,
                   "rocket: a net of Fields: say how many rows its tables have: Net{Seed{7}, {users, items}}");
-    return NetTables{};
+    return NetTables{typename NetTables::Rows{}};
   }
   void initialise(std::span<const Array> table, T* vector) const {
     for (const Array& array : table)

@@ -41,7 +41,9 @@ class Tables {
   static constexpr Shape record = Inputs::shape;  ///< of one sample as it is given
   using Rows = std::array<std::size_t, 0>;        ///< of each table
   static constexpr std::size_t count = 0;         ///< how many tables
+  static constexpr bool looks_up = false;         ///< whether the trunk reads something else than the features
 
+  explicit Tables(const Rows& = {}) {}
   std::size_t size() const { return 0; }
   std::span<T> vector() { return {}; }
   std::span<const T> vector() const { return {}; }
@@ -63,6 +65,7 @@ class Tables<T, Fields<List...>> {
   using Rows = std::array<std::size_t, Inputs::table_count>;  ///< of each table, in the order of Fields::tables
   static constexpr Shape record{Inputs::words};
   static constexpr std::size_t count = Inputs::table_count;
+  static constexpr bool looks_up = true;
 
   /// Throws ValueError where a table has no row, or more than a word can say.
   explicit Tables(const Rows& rows) : rows_{rows}, numbers_(place(rows)) {
@@ -100,8 +103,7 @@ class Tables<T, Fields<List...>> {
     std::array<Table<Number>, count> tables;
     for (std::size_t t = 0; t < count; ++t) {
       const int width = Inputs::tables[t].dimension;
-      tables[t] = {name(t), rows_[t], width,
-                   vector.subspan(begin_[t], rows_[t] * static_cast<std::size_t>(width))};
+      tables[t] = {name(t), rows_[t], width, vector.subspan(begin_[t], rows_[t] * static_cast<std::size_t>(width))};
     }
     return tables;
   }

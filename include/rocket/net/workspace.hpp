@@ -67,13 +67,13 @@ inline int samples_in(std::size_t numbers, int width, int capacity) {
 
 /// Room for what the trunk reads, where it isn't there already.
 template <class Net>
-inline constexpr Elements looked_up_size = Elements::each_sample(Net::NetTables::count > 0 ? Net::input.size() : 0);
+inline constexpr Elements looked_up_size = Elements::each_sample(Net::NetTables::looks_up ? Net::input.size() : 0);
 
 /// What the trunk reads: the features themselves, or what they are looked up to be, written to `room`.
 template <class Net>
 const typename Net::Scalar* looked_up(const Net& net, const typename Net::Feature* features, int batch, Workers workers,
                                       typename Net::Scalar* room) {
-  if constexpr (Net::NetTables::count == 0) {
+  if constexpr (!Net::NetTables::looks_up) {
     return features;
   } else {
     net.tables().look_up(features, batch, workers, room);
@@ -334,7 +334,8 @@ class TrainingWorkspace {
   static constexpr bool trunk_is_trained = has_tables || Parts::Trunk::trainable(detail::Wants{});
   static constexpr int edges_into_trunk = trunk_is_trained ? (0 + ... + (Edges.reaches_trunk ? 1 : 0)) : 0;
   static constexpr Elements trunk_size = Elements::each_sample(Parts::has_trunk ? Parts::Trunk::output.size() : 0);
-  static constexpr Elements input_gradient_size = Parts::has_trunk ? detail::looked_up_size<Net> : Elements{};
+  static constexpr Elements input_gradient_size =
+      has_tables && Parts::has_trunk ? detail::looked_up_size<Net> : Elements{};
   template <std::size_t H>
   static constexpr Elements logit_size = Elements::each_sample(Net::outputs[H]);
   static constexpr Elements gradient_size(int edges_needed) {

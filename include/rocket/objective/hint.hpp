@@ -15,14 +15,19 @@
 ///
 /// A hint may have `batch_scale`, which looks at the whole batch and returns a factor on value and gradients.
 ///
+/// Nets with one logit, the log-odds of class 1, look to a hint like nets with two, the first of which is always 0. A
+/// hint that means nothing at two classes says `static constexpr int least_classes = 3;`, and isn't compiled there.
+///
 /// A hint that says `static constexpr Compares compares = Compares::side_outputs;` is called with side outputs instead
 /// (layers/layer.hpp): once for every pair of them, in their order, and the values are added. It is for a Teacher.
 #pragma once
+#include <array>
 #include <concepts>
 #include <cstddef>
 #include <span>
 #include <type_traits>
 
+#include "rocket/kernels/class_logits.hpp"
 #include "rocket/layers/layer.hpp"
 
 namespace rocket {
@@ -74,6 +79,32 @@ T call_hint(const Hint& hint, std::span<const T, C> light, std::span<const T, C>
     return static_cast<T>(hint(light, booster, light_gradient, booster_gradient));
   else
     return static_cast<T>(hint(light, booster, light_gradient));
+}
+
+/// The same on logits: of nets with one, the hint sees two, 0 and that one (class_logits).
+template <class Hint, class T, std::size_t C, class BoosterGradient>
+T call_hint_on_logits(const Hint& hint, std::span<const T, C> light, std::span<const T, C> booster,
+                      std::span<T, C> light_gradient, BoosterGradient booster_gradient) {
+  if constexpr (C == 1) {
+    const std::array<T, 2> of_light = kernels::class_logits(light), of_booster = kernels::class_logits(booster);
+    std::array<T, 2> to_light, to_booster{};
+    const auto value = [&](auto to) {
+      return call_hint(hint, std::span<const T, 2>{of_light}, std::span<const T, 2>{of_booster},
+                       std::span<T, 2>{to_light}, to);
+    };
+    if constexpr (wanted<BoosterGradient>) {
+      const T both = value(std::span<T, 2>{to_booster});
+      light_gradient[0] = to_light[1];
+      booster_gradient[0] = to_booster[1];
+      return both;
+    } else {
+      const T alone = value(NoGradient{});
+      light_gradient[0] = to_light[1];
+      return alone;
+    }
+  } else {
+    return call_hint(hint, light, booster, light_gradient, booster_gradient);
+  }
 }
 
 template <class Hint, class T, int Classes>

@@ -44,6 +44,19 @@ struct HintIsCallable {
                 "rocket: hint: it must be callable as hint(light, booster, light_gradient) on spans of logits");
   static constexpr bool ok = true;
 };
+template <class Hint, class ExpectedAtLeast, class GotClasses, bool sound>
+struct HintHasEnoughClasses {
+  static_assert(holds<sound, Hint, ExpectedAtLeast, GotClasses>,
+                "rocket: hint: this one means nothing for so few classes");
+  static constexpr bool ok = true;
+};
+template <class Hint>
+inline constexpr int least_classes = [] {
+  if constexpr (requires { Hint::least_classes; })
+    return Hint::least_classes;
+  else
+    return 2;
+}();
 template <class Hint, class ExpectedRows, class GotRows>
 struct HintBetweenHeadsComparesLogits {
   static_assert(holds<agree<ExpectedRows, GotRows>, Hint, ExpectedRows, GotRows>,
@@ -65,8 +78,9 @@ class Objective {
   static constexpr bool hints = pair && !std::is_same_v<Hint, NoHint>;
   static constexpr bool teaches = !std::is_same_v<TeacherHint, NoHint>;
   static constexpr HintPath path = hints ? Block::hint_path : HintPath::closed;
-  static constexpr int classes = Net::outputs[0];
-  using Row = std::span<T, static_cast<std::size_t>(classes)>;
+  static constexpr int logits = Net::outputs[0];
+  static constexpr int classes = Net::classes;
+  using Row = std::span<T, static_cast<std::size_t>(logits)>;
 
   static_assert(Net::heads <= 2, "rocket: Objective: nets with more than two heads want an objective of their own");
   static_assert(!pair || (Net::head_names[0] == std::string_view{"light"} &&
@@ -77,6 +91,10 @@ class Objective {
   static constexpr bool hint_is_callable = !hints || callable<Hint>;
   static_assert(detail::HintIsCallable<Hint, hint_is_callable>::ok);
   static constexpr bool hint_has_two_heads = pair || std::is_same_v<Hint, NoHint>;
+  static_assert(detail::HintHasEnoughClasses<Hint, Expected<detail::least_classes<Hint>>, Got<classes>,
+                                             classes >= detail::least_classes<Hint>>::ok);
+  static_assert(detail::HintHasEnoughClasses<TeacherHint, Expected<detail::least_classes<TeacherHint>>, Got<classes>,
+                                             classes >= detail::least_classes<TeacherHint>>::ok);
   static_assert(detail::HintHasTwoHeads<Hint, Expected<2>, Got<static_cast<int>(Net::heads)>, hint_has_two_heads>::ok);
   static_assert(detail::HintIsCallable<TeacherHint, callable<TeacherHint>>::ok);
   static_assert(
@@ -131,16 +149,19 @@ class Objective {
   /// \param hint_weight the weight at this step; a hint of weight 0 isn't computed, so it leaves the same bits as no
   ///                    hint
   /// \param partial     room for chunk_count(batch) * sums numbers
+  /// \param counts      how much each sample counts, a factor on all its terms; null: 1. The means are still over the
+  ///                    batch
   template <class TeacherWorkspace>
   Losses operator()(const Workspace& workspace, const TeacherWorkspace& teacher, const int* labels, int batch,
-                    const LossWeights& weights, double hint_weight, Workers workers, double* partial) const {
-    const Rows<const T, classes> light = workspace.template logits<0>();
+                    const LossWeights& weights, double hint_weight, Workers workers, double* partial,
+                    const T* counts = nullptr) const {
+    const Rows<const T, logits> light = workspace.template logits<0>();
     const bool hinting = hints && hint_weight != 0;
     T hint_scale = 0;
     std::array<T, taught_pairs> teacher_scale{};
     if constexpr (hints) {
       if (hinting)
-        hint_scale = detail::hint_scale(hint, HintBatch<T, classes>{light, workspace.template logits<1>(), batch});
+        hint_scale = detail::hint_scale(hint, HintBatch<T, logits>{light, workspace.template logits<1>(), batch});
     }
     detail::for_each_index<taught_pairs>([&](auto k) {
       const auto scale_of = [&]<int Width>(Rows<const T, Width> learning, Rows<const T, Width> taught) {
@@ -149,31 +170,33 @@ class Objective {
       teacher_scale[k] = scale_of(compared<k>(workspace), compared<k>(teacher));
     });
 
-    const T mean = T{1} / static_cast<T>(batch);
+    const T of_batch = T{1} / static_cast<T>(batch);
     const double nanoseconds = 40 + 2.0 * classes + 5.0 * side_numbers;
     parallel_chunks(batch, workers, nanoseconds * batch, [&](int chunk, int begin, int end) {
       double* sum = partial + static_cast<long>(chunk) * sums;
       std::fill_n(sum, sums, 0.0);
       for (int i = begin; i < end; ++i) {
         const int label = labels[i];
+        const T count = counts ? counts[i] : T{1}, mean = of_batch * count;
+        const auto summed = static_cast<double>(count);
         const auto light_says =
             detail::judge(light[i], label, workspace.template logit_gradient<light_edge>()[i],
                           mean * static_cast<T>(is_booster_alone ? weights.booster : weights.light));
-        sum[0] += static_cast<double>(light_says.loss);
+        sum[0] += summed * static_cast<double>(light_says.loss);
         sum[4] += light_says.decision != label;
 
         detail::for_each_index<taught_pairs>([&](auto k) {
-          sum[3] += add_teaching<k>(workspace, teacher, i, teacher_scale[k], mean * static_cast<T>(teacher_weight));
+          sum[3] += summed * add_teaching<k>(workspace, teacher, i, teacher_scale[k], mean * static_cast<T>(teacher_weight));
         });
         if constexpr (pair) {
           const auto booster_says = detail::judge(workspace.template logits<1>()[i], label,
                                                   workspace.template logit_gradient<booster_edge>()[i],
                                                   mean * static_cast<T>(weights.booster));
-          sum[1] += static_cast<double>(booster_says.loss);
+          sum[1] += summed * static_cast<double>(booster_says.loss);
           sum[5] += booster_says.decision != label;
           sum[6] += booster_says.decision == light_says.decision;
           if constexpr (hints)
-            sum[2] += hinting ? add_hint(workspace, i, hint_scale, mean * static_cast<T>(hint_weight))
+            sum[2] += hinting ? summed * add_hint(workspace, i, hint_scale, mean * static_cast<T>(hint_weight))
                               : no_hint(workspace, i);
         }
       }
@@ -212,45 +235,45 @@ class Objective {
       value = detail::call_hint(teacher_hint, learning, taught, gradient, NoGradient{});
       scale(gradient, weight * hint_scale);
     } else {
-      std::array<T, classes> pull;
-      value = detail::call_hint(teacher_hint, learning, taught, Row{pull}, NoGradient{});
+      std::array<T, logits> pull;
+      value = detail::call_hint_on_logits(teacher_hint, learning, taught, Row{pull}, NoGradient{});
       add(workspace.template logit_gradient<light_edge>()[i], weight * hint_scale, pull);
     }
     return static_cast<double>(hint_scale * value);
   }
   /// Adds the hint of sample i to the gradients of the edges that are open to it, and returns its value.
   double add_hint(const Workspace& workspace, int i, T hint_scale, T weight) const {
-    std::array<T, classes> light_pull;
-    std::array<T, path == HintPath::closed ? 0 : classes> booster_pull;
+    std::array<T, logits> light_pull;
+    std::array<T, path == HintPath::closed ? 0 : logits> booster_pull;
     const auto booster_pull_span = [&] {
       if constexpr (path == HintPath::closed)
         return NoGradient{};
       else
         return Row{booster_pull};
     }();
-    const T value = detail::call_hint(hint, workspace.template logits<0>()[i], workspace.template logits<1>()[i],
-                                      Row{light_pull}, booster_pull_span);
+    const T value = detail::call_hint_on_logits(hint, workspace.template logits<0>()[i],
+                                                workspace.template logits<1>()[i], Row{light_pull}, booster_pull_span);
     add(workspace.template logit_gradient<light_edge>()[i], weight * hint_scale, light_pull);
     if constexpr (path == HintPath::joins_booster)
       add(workspace.template logit_gradient<booster_edge>()[i], weight * hint_scale, booster_pull);
     if constexpr (path == HintPath::past_parameters) {
       const Row gradient = workspace.template logit_gradient<hint_edge>()[i];
-      for (std::size_t c = 0; c < classes; ++c) gradient[c] = weight * hint_scale * booster_pull[c];
+      for (std::size_t c = 0; c < logits; ++c) gradient[c] = weight * hint_scale * booster_pull[c];
     }
     return static_cast<double>(value * hint_scale);
   }
   /// An edge of its own has a gradient of 0 while the hint weighs nothing.
   double no_hint(const Workspace& workspace, int i) const {
     if constexpr (path == HintPath::past_parameters)
-      std::fill_n(workspace.template logit_gradient<hint_edge>()[i].data(), classes, T{0});
+      std::fill_n(workspace.template logit_gradient<hint_edge>()[i].data(), logits, T{0});
     return 0;
   }
 
   static void scale(std::span<T> row, T factor) {
     for (T& number : row) number *= factor;
   }
-  static void add(Row row, T factor, const std::array<T, static_cast<std::size_t>(classes)>& term) {
-    using Registers = kernels::RegisterRow<T, static_cast<std::size_t>(classes)>;
+  static void add(Row row, T factor, const std::array<T, static_cast<std::size_t>(logits)>& term) {
+    using Registers = kernels::RegisterRow<T, static_cast<std::size_t>(logits)>;
     Registers::each([&](auto r) {
       Registers::store(row.data(), r, Registers::load(row.data(), r) + factor * Registers::load(term.data(), r));
     });

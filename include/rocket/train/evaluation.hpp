@@ -48,7 +48,7 @@ class ReportSums {
   void operator()(const HeadLogits<T, Net::heads>& logits, int label) {
     std::array<int, Net::heads> says;
     for_each_index<Net::heads>([&](auto h) {
-      constexpr auto classes = static_cast<std::size_t>(Net::outputs[h]);
+      constexpr auto classes = static_cast<std::size_t>(kernels::classes_of(Net::outputs[h]));
       const kernels::Softmax<T, classes> softmax{logits[h].data()};
       says[h] = softmax.largest.position;
       sums_.heads[h].error += says[h] != label;

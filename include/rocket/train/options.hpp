@@ -10,6 +10,7 @@
 #include "rocket/objective/objective.hpp"
 #include "rocket/train/clip_norm.hpp"
 #include "rocket/train/hint_schedule.hpp"
+#include "rocket/train/label_weights.hpp"
 #include "rocket/train/optimizer.hpp"
 #include "rocket/train/teacher.hpp"
 
@@ -23,7 +24,7 @@ struct Threads {
 namespace detail {
 
 /// The kinds of things a Trainer is built from, told apart by what they can do; so they may come in any order.
-enum class Kind { optimizer, schedule, block, hint, teacher, weights, hint_schedule, clip, threads, stranger };
+enum class Kind { optimizer, schedule, block, hint, teacher, weights, hint_schedule, clip, label_weights, threads, stranger };
 
 template <class T>
 inline constexpr bool is_teacher = false;
@@ -50,6 +51,7 @@ constexpr Kind kind_of() {
   if (std::same_as<Option, LossWeights>) return Kind::weights;
   if (std::same_as<Option, HintSchedule>) return Kind::hint_schedule;
   if (std::same_as<Option, ClipNorm>) return Kind::clip;
+  if (std::same_as<Option, LabelWeights>) return Kind::label_weights;
   if (std::same_as<Option, Threads>) return Kind::threads;
   if (is_teacher<Option>) return Kind::teacher;
   if (OptimizerLike<Option>) return Kind::optimizer;
@@ -64,7 +66,7 @@ struct TrainerKnowsThisOption {
   static_assert(
       holds<kind_of<Option>() != Kind::stranger, Option>,
       "rocket: Trainer: an option is none of: a hint loss, a GradientBlock, an optimizer, a schedule, a Teacher,"
-      " LossWeights, HintSchedule, ClipNorm, Threads");
+      " LossWeights, LabelWeights, HintSchedule, ClipNorm, Threads");
   static constexpr bool ok = true;
 };
 template <class Option, class... All>

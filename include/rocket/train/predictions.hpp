@@ -1,5 +1,7 @@
 #pragma once
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -10,6 +12,7 @@
 #include "rocket/core/error.hpp"
 #include "rocket/core/parallel.hpp"
 #include "rocket/core/samples.hpp"
+#include "rocket/kernels/class_logits.hpp"
 #include "rocket/metrics/metric.hpp"
 #include "rocket/net/workspace.hpp"
 #include "rocket/train/as_source.hpp"
@@ -24,19 +27,26 @@ void check_source(const Source& source) {
   if (source.features_per_sample != Net::record.size())
     throw ValueError("features_per_sample", std::to_string(Net::record.size()) + " (the net's input)",
                      std::to_string(source.features_per_sample));
-  const int outputs = *std::min_element(Net::outputs.begin(), Net::outputs.end());
-  if (source.classes > outputs)
-    throw ValueError("classes", "at most " + std::to_string(outputs) + " (the net's outputs)",
+  const int classes = kernels::classes_of(*std::min_element(Net::outputs.begin(), Net::outputs.end()));
+  if (source.classes > classes)
+    throw ValueError("classes", "at most " + std::to_string(classes) + " (the net's outputs)",
                      std::to_string(source.classes));
   if (source.size() == 0) throw ValueError("samples", "at least 1", "0");
   if constexpr (std::is_same_v<Source, Samples<Feature>>) {
     static_cast<void>(make_samples<Feature>(source.features, source.labels, source.features_per_sample, source.classes));
+    if (!source.weights.empty() && source.weights.size() != source.size())
+      throw ValueError("weights", "none, or " + std::to_string(source.size()), std::to_string(source.weights.size()));
   } else {
     for (std::size_t i = 0; i < source.size(); ++i)
       if (source.label(i) < 0 || source.label(i) >= source.classes)
         throw ValueError("labels[" + std::to_string(i) + ']', "a class in [0, " + std::to_string(source.classes) + ')',
                          std::to_string(source.label(i)));
   }
+  if constexpr (WeightedSource<Source>)
+    for (std::size_t i = 0; i < source.size(); ++i)
+      if (!(source.weight(i) >= 0 && std::isfinite(source.weight(i))))
+        throw ValueError("weights[" + std::to_string(i) + ']', "a finite weight of at least 0",
+                         std::to_string(source.weight(i)));
 }
 
 /// Calls visit(logits of all heads, label) for each sample of a source that is known to fit. Rows that aren't there as
@@ -66,7 +76,13 @@ void visit_predictions(const Net& net, const Source& source, InferenceWorkspace<
       }
       for (int i = 0; i < batch; ++i) {
         HeadLogits<T, Net::heads> logits;
-        for_each_index<Net::heads>([&](auto h) { logits[h] = workspace.template logits<h>()[i]; });
+        std::array<std::array<T, 2>, Net::heads> of_two;
+        for_each_index<Net::heads>([&](auto h) {
+          if constexpr (Net::outputs[h] == 1)
+            logits[h] = of_two[h] = kernels::class_logits(workspace.template logits<h>()[i]);
+          else
+            logits[h] = workspace.template logits<h>()[i];
+        });
         visit(std::as_const(logits), source.label(begin + static_cast<std::size_t>(i)));
       }
     }
@@ -75,7 +91,8 @@ void visit_predictions(const Net& net, const Source& source, InferenceWorkspace<
 }  // namespace detail
 
 /// Runs the net in evaluation mode over all samples as they are, and shows each one's logits: calls
-/// visit(const HeadLogits<T, heads>& logits, int label) in the order of the samples, from one thread. Samples go
+/// visit(const HeadLogits<T, heads>& logits, int label) in the order of the samples, from one thread; of a head with one
+/// logit two are shown, 0 and that one. Samples go
 /// through the net in batches of the workspace's capacity: nothing is drawn, and of a source that isn't Samples one
 /// batch at a time becomes numbers.
 /// \param given    Samples, what converts to them (Dataset), or a source (core/samples.hpp)

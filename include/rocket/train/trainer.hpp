@@ -52,7 +52,8 @@ struct FitOptions {
 ///     | an optimizer             | Sgd{}                                                               |
 ///     | a schedule               | ConstantSchedule{}                                                  |
 ///     | LossWeights              | light 1, booster 1, hint 0.03                                       |
-///     | HintSchedule, ClipNorm       | none                                                                |
+///     | LabelWeights             | all 1                                                               |
+///     | HintSchedule, ClipNorm   | none                                                                |
 ///     | Teacher{net, hint, w}    | none                                                                |
 ///     | Threads                  | all that OpenMP would use                                           |
 ///
@@ -138,12 +139,14 @@ class Trainer {
 
   /// One step on a batch.
   /// \param features batch x Net::record features, one row a sample
-  /// \param labels   batch, each in [0, outputs)
+  /// \param labels   batch, each in [0, Net::classes)
   /// \param samples  which samples these are: what layers that draw random numbers (Dropout) go by, together with the
   ///                 epoch; empty: they go by how many such steps there were before
+  /// \param counts   how much each sample counts, at least 0; empty: all 1
   /// Throws ValueError if the sizes don't fit or a label is out of range, or a row of a table, NonFiniteError if a loss
   /// isn't finite; all before anything has changed.
-  Losses step(std::span<const Feature> features, std::span<const int> labels, std::span<const int> samples = {}) {
+  Losses step(std::span<const Feature> features, std::span<const int> labels, std::span<const int> samples = {},
+              std::span<const float> counts = {}) {
     const std::size_t width = static_cast<std::size_t>(Net::record.size());
     if (labels.empty()) throw ValueError("labels", "at least 1", "0");
     if (features.size() != labels.size() * width)
@@ -153,11 +156,19 @@ class Trainer {
                        std::to_string(features.size()));
     if (!samples.empty() && samples.size() != labels.size())
       throw ValueError("samples", "none, or " + std::to_string(labels.size()), std::to_string(samples.size()));
+    if (!counts.empty() && counts.size() != labels.size())
+      throw ValueError("counts", "none, or " + std::to_string(labels.size()), std::to_string(counts.size()));
+    for (std::size_t i = 0; i < counts.size(); ++i)
+      if (!(counts[i] >= 0 && std::isfinite(counts[i])))
+        throw ValueError("counts[" + std::to_string(i) + ']', "a finite number of at least 0", std::to_string(counts[i]));
     for (std::size_t i = 0; i < labels.size(); ++i)
-      if (labels[i] < 0 || labels[i] >= Net::outputs[0])
-        throw ValueError("labels[" + std::to_string(i) + ']', "0 to " + std::to_string(Net::outputs[0] - 1),
+      if (labels[i] < 0 || labels[i] >= Net::classes)
+        throw ValueError("labels[" + std::to_string(i) + ']', "0 to " + std::to_string(Net::classes - 1),
                          std::to_string(labels[i]));
     reserve(static_cast<int>(labels.size()));
+    memory_->counted = !counts.empty() || !label_weights_.of.empty();
+    for (std::size_t i = 0; i < labels.size() && memory_->counted; ++i)
+      memory_->counts.data()[i] = (counts.empty() ? T{1} : static_cast<T>(counts[i])) * weight_of_label(labels[i]);
     Losses losses;
     in_parallel(threads_, step_nanoseconds(labels.size()), [&](Workers workers) {
       losses = run_step(features.data(), labels.data(), static_cast<int>(labels.size()), samples, workers);
@@ -295,6 +306,7 @@ class Trainer {
         schedule_{List::template get<Kind::schedule>(given, ConstantSchedule{})},
         hint_schedule_{List::template get<Kind::hint_schedule>(given, HintSchedule{})},
         clip_{List::template get<Kind::clip>(given, ClipNorm{})},
+        label_weights_{List::template get<Kind::label_weights>(given, LabelWeights{})},
         threads_{List::template get<Kind::threads>(given, Threads{}).count},
         gradients_(Net::parameters),
         optimizer_state_(Net::parameters * Optimizer::states),
@@ -302,6 +314,7 @@ class Trainer {
     if (threads_ < 1) throw ValueError("Threads::count", "at least 1", std::to_string(threads_));
     if (!(optimizer.rate >= 0)) throw ValueError("rate", "at least 0", std::to_string(optimizer.rate));
     hint_schedule_.check();
+    label_weights_.check(Net::classes);
     if (!(clip_.norm >= 0)) throw ValueError("ClipNorm::norm", "at least 0", std::to_string(clip_.norm));
     detail::check_has_parameters(net_);
   }
@@ -312,11 +325,14 @@ class Trainer {
         : workspace{batch},
           features(static_cast<std::size_t>(batch) * static_cast<std::size_t>(Net::record.size())),
           labels(static_cast<std::size_t>(batch)),
+          counts(static_cast<std::size_t>(batch)),
           partial(static_cast<std::size_t>(chunk_count(batch)) * Loss::sums),
           table_gradient{batch} {}
     typename Loss::Workspace workspace;
     Buffer<Feature> features;
     Buffer<int> labels;
+    Buffer<T> counts;      ///< how much each sample counts
+    bool counted = false;  ///< whether not all count 1
     Buffer<double> partial;
     detail::TableGradient<typename Net::NetTables> table_gradient;
   };
@@ -375,10 +391,11 @@ class Trainer {
   Losses losses_of(const Loss& loss, const int* labels, int batch, const LossWeights& weigh, double hint_weight,
                    Workers workers) {
     double* const partial = memory_->partial.data();
+    const T* const counts = memory_->counted ? memory_->counts.data() : nullptr;
     if constexpr (teaches)
-      return loss(memory_->workspace, *teacher_workspace_, labels, batch, weigh, hint_weight, workers, partial);
+      return loss(memory_->workspace, *teacher_workspace_, labels, batch, weigh, hint_weight, workers, partial, counts);
     else
-      return loss(memory_->workspace, nullptr, labels, batch, weigh, hint_weight, workers, partial);
+      return loss(memory_->workspace, nullptr, labels, batch, weigh, hint_weight, workers, partial, counts);
   }
 
   /// The gradient of a part of the loss on the last batch of fit.
@@ -451,11 +468,18 @@ class Trainer {
     const auto draw = [&](std::size_t i, std::span<Feature> row) {
       const auto index = static_cast<std::size_t>(who[i]);
       samples.draw(index, net_.seed(), at_.epoch, row);
-      memory_->labels.data()[i] = samples.label(index);
+      const int label = memory_->labels.data()[i] = samples.label(index);
+      T count = weight_of_label(label);
+      if constexpr (WeightedSource<Source>) count *= static_cast<T>(samples.weight(index));
+      memory_->counts.data()[i] = count;
     };
+    memory_->counted = true;
     detail::gather_rows(samples, rest, who.size(), workers, memory_->features.data(), draw);
   }
 
+  T weight_of_label(int label) const {
+    return label_weights_.of.empty() ? T{1} : static_cast<T>(label_weights_.of[static_cast<std::size_t>(label)]);
+  }
   static void accumulate(Losses& sum, const Losses& term, double share) {
     for (const auto member : detail::loss_terms) sum.*member += share * term.*member;
   }
@@ -578,6 +602,7 @@ class Trainer {
   Schedule schedule_;
   HintSchedule hint_schedule_;
   ClipNorm clip_;
+  LabelWeights label_weights_;
   int threads_;
   Buffer<T> gradients_;
   Buffer<T> optimizer_state_;
