@@ -3,16 +3,15 @@
 #pragma once
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <cstddef>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 #include "rocket/core/error.hpp"
+#include "rocket/data/cells.hpp"
 #include "rocket/data/dataset.hpp"
 #include "rocket/data/gzip.hpp"
 
@@ -38,11 +37,9 @@ class CsvParser {
   CsvParser(const std::string& path, const CsvOptions& options) : path_(path), options_(options) {}
 
   Dataset parse(std::string_view text) {
-    if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // the byte order mark that some editors write
-    text = text.substr(0, text.find_last_not_of("\r\n") + 1);     // blank lines at the end are no samples
+    text = lines_of(text);
     while (!text.empty()) {
-      std::string_view line = take_until(text, '\n');
-      if (line.ends_with('\r')) line.remove_suffix(1);
+      const std::string_view line = take_line(text);
       ++line_;
       if (line_ == 1) set_columns(line);
       if (line_ > 1 || !options_.header) parse_line(line);
@@ -57,14 +54,6 @@ class CsvParser {
   }
 
  private:
-  /// Cuts the text at the first separator: returns what stands before, leaves what stands behind.
-  static std::string_view take_until(std::string_view& text, char separator) {
-    const std::size_t end = std::min(text.find(separator), text.size());
-    const std::string_view taken = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    return taken;
-  }
-
   /// The first line says how many columns every line has.
   void set_columns(std::string_view line) {
     columns_ = count_cells(line);
@@ -93,40 +82,22 @@ class CsvParser {
 
   int parse_label(std::string_view cell, int column) {
     const int bound = options_.classes > 0 ? options_.classes : std::numeric_limits<int>::max();
-    int label = 0;
-    const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), label);
-    const bool whole = error == std::errc{} && end == cell.data() + cell.size();
-    if (!whole || label < 0 || label >= bound) {
-      fail(column, "a label, an integer in [0, " + std::to_string(bound) + ")", quote(cell));
+    const std::optional<int> label = as_integer<int>(cell);
+    if (!label || *label < 0 || *label >= bound) {
+      fail(column, "a label, an integer in [0, " + std::to_string(bound) + ")", quote_cell(cell));
     }
-    greatest_label_ = std::max(greatest_label_, label);
-    return label;
+    greatest_label_ = std::max(greatest_label_, *label);
+    return *label;
   }
 
   float parse_feature(std::string_view cell, int column) const {
-    double value = 0;
-    const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
-    const bool whole = error == std::errc{} && end == cell.data() + cell.size();
-    if (!whole || !(std::abs(value) <= double{std::numeric_limits<float>::max()})) {
-      fail(column, "a finite number", quote(cell));
-    }
-    return static_cast<float>(value);
+    const std::optional<float> value = as_float(cell);
+    if (!value) fail(column, "a finite number", quote_cell(cell));
+    return *value;
   }
 
   int count_cells(std::string_view line) const {
     return static_cast<int>(1 + std::count(line.begin(), line.end(), options_.separator));
-  }
-
-  static std::string_view trim(std::string_view cell) {
-    cell.remove_prefix(std::min(cell.find_first_not_of(" \t"), cell.size()));
-    return cell.substr(0, cell.find_last_not_of(" \t") + 1);
-  }
-
-  /// What a message shows of a cell: enough to find it, however long it is.
-  static std::string quote(std::string_view cell) {
-    constexpr std::size_t shown = 40;
-    if (cell.empty()) return "an empty cell";
-    return '"' + std::string(cell.substr(0, shown)) + (cell.size() > shown ? "..." : "") + '"';
   }
 
   [[noreturn]] void fail(int column, const std::string& expected, const std::string& found) const {

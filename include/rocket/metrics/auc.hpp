@@ -1,16 +1,13 @@
 #pragma once
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
-#include <cstdint>
-#include <limits>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "rocket/kernels/log_sum_exp.hpp"
 #include "rocket/metrics/metric.hpp"
+#include "rocket/metrics/ranking.hpp"
 
 namespace rocket {
 
@@ -30,16 +27,7 @@ class Auc {
     detail::check_label(label, logits.size());
     detail::agree_on_classes(classes_, logits.size());
     labels_.push_back(label);
-    const kernels::LogSumExp all{logits}, others{logits, all.place};
-    const bool finite = std::all_of(logits.begin(), logits.end(), [](T logit) { return std::isfinite(logit); });
-    for (std::size_t k = classes_ - columns(); k < classes_; ++k) {
-      const double logit = logits[k], from_largest = logit - all.largest;
-      // Of the largest logit's rest nothing may be lost to the largest.
-      const double log_odds = static_cast<int>(k) == all.place
-                                  ? logit - others.value()
-                                  : from_largest - std::log1p(all.rest - std::exp(from_largest));
-      log_odds_.push_back(finite ? log_odds : std::numeric_limits<double>::quiet_NaN());
-    }
+    for (std::size_t k = classes_ - columns(); k < classes_; ++k) log_odds_.push_back(detail::log_odds(logits, k));
   }
 
   /// Throws ValueError before the first sample, and where of() does for some class.
@@ -63,29 +51,12 @@ class Auc {
       throw ValueError("labels", "samples of class " + std::to_string(k) + " and of others",
                        std::to_string(positives) + " and " + std::to_string(negatives));
     const double pairs = static_cast<double>(positives) * static_cast<double>(negatives);
-    return doubled_pairs_in_order(ranked) / (2 * pairs);
+    return detail::doubled_pairs_in_order(ranked) / (2 * pairs);
   }
 
  private:
   /// Log-odds a sample: of two classes only those of the second, which are the first's with the sign turned.
   std::size_t columns() const { return classes_ == 2 ? 1 : classes_; }
-
-  /// How many pairs of a positive and a negative have the positive's log-odds on top; twice, to count ties half. NaN
-  /// where one is.
-  static double doubled_pairs_in_order(std::vector<std::pair<double, bool>>& ranked) {
-    const auto is_nan = [](const auto& sample) { return std::isnan(sample.first); };
-    if (std::any_of(ranked.begin(), ranked.end(), is_nan)) return std::numeric_limits<double>::quiet_NaN();
-    std::sort(ranked.begin(), ranked.end());
-    std::uint64_t below = 0, doubled = 0;  // negatives below
-    for (std::size_t i = 0; i < ranked.size();) {
-      std::uint64_t tied[2]{};  // negatives, positives
-      const double log_odds = ranked[i].first;
-      for (; i < ranked.size() && ranked[i].first == log_odds; ++i) ++tied[ranked[i].second];
-      doubled += tied[1] * (2 * below + tied[0]);
-      below += tied[0];
-    }
-    return static_cast<double>(doubled);
-  }
 
   std::size_t classes_ = 0;
   std::vector<int> labels_;

@@ -1,0 +1,166 @@
+/// \file
+/// Records from the text formats of libsvm, libfm and libffm: a line a record, a label, then the features that aren't 0.
+///
+///     1 266:1 1244:1 5042:1        libsvm, libfm: index:value
+///     -1 0:138:1 1:1296:1          libffm: field:index:value
+///
+/// Needs zlib.
+#pragma once
+#include <algorithm>
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "rocket/core/error.hpp"
+#include "rocket/data/cells.hpp"
+#include "rocket/data/gzip.hpp"
+#include "rocket/data/records.hpp"
+
+namespace rocket {
+
+/// How a file of libsvm's, libfm's or libffm's format is to be read.
+struct LibfmOptions {
+  /// Where the indices of each field begin, in ascending order, one a field: for lists of any length in files without
+  /// field numbers. Empty: the first feature of a line is of the first field, the second of the second.
+  std::vector<std::uint64_t> begins{};
+  Faults malformed = Faults::refuse;        ///< a line that is no record
+  Faults unknown = Faults::count;           ///< an id that a frozen vocabulary doesn't have
+  Faults beyond = Faults::refuse;           ///< more ids than a field has room for
+  std::size_t max_bytes = unlimited_bytes;  ///< how many unpacked bytes are acceptable
+};
+
+namespace detail {
+
+template <class Inputs>
+class LibfmParser {
+ public:
+  LibfmParser(const std::string& path, FieldIds<Inputs>& ids, const LibfmOptions& options)
+      : path_{path}, options_{options}, builder_{ids} {}
+
+  Records<Inputs> parse(std::string_view text) {
+    Records<Inputs> records;
+    records.name = path_;
+    RecordReport& report = records.report;
+    text = lines_of(text);
+    for (line_ = 1; !text.empty(); ++line_) {
+      const std::string_view line = trim(take_line(text));
+      if (line.empty()) continue;
+      ++report.lines;
+      features_.clear();
+      const std::optional<int> label = parse_line(line, report);
+      if (!label) {
+        ++report.malformed;
+        continue;
+      }
+      builder_.begin();
+      for (const Feature& feature : features_) add(feature, report);
+      builder_.end(records, *label);
+    }
+    if (records.size() == 0) throw FileError(path_, "line " + std::to_string(line_), "a record", "the end of the file");
+    return records;
+  }
+
+ private:
+  using Builder = RecordBuilder<Inputs>;
+  struct Feature {
+    std::size_t field;
+    std::string_view index;
+    float value;
+  };
+
+  /// What is counted is told of once, what is refused at once.
+  void fault(Faults how, RecordReport& report, const std::string& expected, const std::string& found) const {
+    const FileError error{path_, "line " + std::to_string(line_), expected, found};
+    if (how == Faults::refuse) throw error;
+    if (report.first_fault.empty()) report.first_fault = error.what();
+  }
+
+  /// The label, and the features into features_; none where the line is no record.
+  std::optional<int> parse_line(std::string_view line, RecordReport& report) {
+    const auto none = [&](const std::string& expected, std::string_view found) {
+      fault(options_.malformed, report, expected, quote_cell(found));
+      return std::nullopt;
+    };
+    const std::string_view first = take_until(line, ' ');
+    const std::optional<float> label = as_float(first.starts_with('+') ? first.substr(1) : first);
+    if (!label || (*label != -1 && *label != 0 && *label != 1)) return none("a label, -1, 0 or 1", first);
+    while (!(line = trim(line)).empty()) {
+      const std::string_view cell = take_until(line, ' ');
+      if (cell.starts_with('#')) break;  // a comment, as libsvm has them
+      std::string_view rest = cell;
+      const std::string_view a = take_until(rest, ':'), b = take_until(rest, ':');
+      const bool has_field = !rest.empty();
+      Feature feature{features_.size(), has_field ? b : a, 0};
+      const std::optional<float> value = as_float(has_field ? rest : b);
+      const auto index = as_integer<std::uint64_t>(feature.index);
+      if (!value || !index) return none("index:value or field:index:value", cell);
+      if (has_field) {
+        const auto field = as_integer<std::uint64_t>(a);
+        if (!field || *field >= Inputs::size) return none("a field below " + std::to_string(Inputs::size), cell);
+        feature.field = static_cast<std::size_t>(*field);
+      } else if (!options_.begins.empty()) {
+        const auto behind = std::upper_bound(options_.begins.begin(), options_.begins.end(), *index);
+        if (behind == options_.begins.begin())
+          return none("an index of at least " + std::to_string(options_.begins.front()), cell);
+        feature.field = static_cast<std::size_t>(behind - options_.begins.begin()) - 1;
+      } else if (feature.field >= Inputs::size) {
+        return none("no more than " + std::to_string(Inputs::size) + " features, one a field", cell);
+      }
+      const Field& field = Inputs::list[feature.field];
+      if (!field.table.empty() && !field.weighted() && *value != 1)
+        return none("the value 1: the rows of field " + std::string{field.name} + " aren't weighed", cell);
+      feature.value = *value;
+      features_.push_back(feature);
+    }
+    return *label > 0;
+  }
+
+  void add(const Feature& feature, RecordReport& report) {
+    const std::string field{Inputs::list[feature.field].name};
+    switch (builder_.add(feature.field, feature.index, feature.value)) {
+      case Builder::Fate::taken:
+        return;
+      case Builder::Fate::unknown:
+        ++report.unknown;
+        return fault(options_.unknown, report, "an id of field " + field + " that is known", quote_cell(feature.index));
+      case Builder::Fate::beyond:
+        ++report.beyond;
+        return fault(options_.beyond, report,
+                     "at most " + std::to_string(Inputs::list[feature.field].most) + " of field " + field,
+                     quote_cell(feature.index));
+    }
+  }
+
+  const std::string& path_;
+  const LibfmOptions& options_;
+  Builder builder_;
+  std::vector<Feature> features_;  ///< of the line
+  std::size_t line_ = 0;
+};
+
+}  // namespace detail
+
+/// The records in a file of libsvm's, libfm's or libffm's format, plain or packed by gzip. A label above 0 is class 1.
+/// An index is an id of its field, looked up in `ids`; a value is the weight of its row (Pool::weighted_sum), or, in a
+/// field of Numbers, the number itself, in the order of the line. Cells that a line doesn't fill have no row, or are 0.
+///
+/// \tparam Inputs  Fields<...>
+/// \param ids      learns those that are new, until it is frozen
+/// \throws FileError   for a file that read_file() refuses or that holds no record, and for faults that the options
+///                     refuse; the place reads "line N", counted from 1
+/// \throws ValueError  for options that no file can meet
+template <class Inputs>
+Records<Inputs> read_libfm(const std::string& path, FieldIds<Inputs>& ids, const LibfmOptions& options = {}) {
+  const auto& begins = options.begins;
+  if (!begins.empty() && (begins.size() != Inputs::size || !std::is_sorted(begins.begin(), begins.end())))
+    throw ValueError("LibfmOptions::begins", "none, or " + std::to_string(Inputs::size) + " in ascending order",
+                     std::to_string(begins.size()));
+  return detail::LibfmParser<Inputs>{path, ids, options}.parse(read_file(path, options.max_bytes));
+}
+
+}  // namespace rocket

@@ -1,0 +1,44 @@
+#pragma once
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <utility>
+
+#include "rocket/kernels/log_sum_exp.hpp"
+
+namespace rocket::detail {
+
+/// How much a sample looks like class k: log(p_k / (1 - p_k)) in double, the order of the probabilities without the ties
+/// that those fall into next to 0 and 1. NaN where a logit isn't finite.
+template <class T>
+double log_odds(std::span<const T> logits, std::size_t k) {
+  if (!std::all_of(logits.begin(), logits.end(), [](T logit) { return std::isfinite(logit); }))
+    return std::numeric_limits<double>::quiet_NaN();
+  const kernels::LogSumExp all{logits};
+  const double logit = logits[k], from_largest = logit - all.largest;
+  // Of the largest logit's rest nothing may be lost to the largest.
+  return static_cast<int>(k) == all.place ? logit - kernels::LogSumExp{logits, all.place}.value()
+                                          : from_largest - std::log1p(all.rest - std::exp(from_largest));
+}
+
+/// How many pairs of a positive and a negative have the positive's log-odds on top; twice, to count ties half. NaN where
+/// one is. Sorts the samples.
+inline double doubled_pairs_in_order(std::span<std::pair<double, bool>> samples) {
+  const auto is_nan = [](const auto& sample) { return std::isnan(sample.first); };
+  if (std::any_of(samples.begin(), samples.end(), is_nan)) return std::numeric_limits<double>::quiet_NaN();
+  std::sort(samples.begin(), samples.end());
+  std::uint64_t below = 0, doubled = 0;  // negatives below
+  for (std::size_t i = 0; i < samples.size();) {
+    std::uint64_t tied[2]{};  // negatives, positives
+    const double log_odds = samples[i].first;
+    for (; i < samples.size() && samples[i].first == log_odds; ++i) ++tied[samples[i].second];
+    doubled += tied[1] * (2 * below + tied[0]);
+    below += tied[0];
+  }
+  return static_cast<double>(doubled);
+}
+
+}  // namespace rocket::detail

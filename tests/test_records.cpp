@@ -1,0 +1,176 @@
+// Records from files, ids that find their rows, and the AUC of each user.
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <rocket/data/libfm.hpp>
+#include <rocket/metrics/auc.hpp>
+#include <rocket/metrics/gauc.hpp>
+#include <rocket/rocket.hpp>
+
+#include "support/catch.hpp"
+#include "support/temporary_folder.hpp"
+#include "support/throws.hpp"
+
+using namespace rocket;
+
+namespace {
+
+using Inputs = Fields<Id<"user", 4>, Id<"item", 4>, Bag<"tags", 4, 3, Pool::weighted_sum>, Numbers<"price", 2>>;
+using Two = Fields<Id<"user", 4>, Id<"item", 4>>;
+
+Word row(std::uint32_t index) { return Word::row(index); }
+Word number(float value) { return Word::number(value); }
+
+}  // namespace
+
+TEST_CASE("a vocabulary numbers ids as they come, and knows no other ones once it is frozen", "[records]") {
+  IdRows ids;
+  CHECK(ids.rows() == 1);  // a table has a row
+  CHECK(ids("b") == row(0));
+  CHECK(ids("a") == row(1));
+  CHECK(ids("b") == row(0));
+  CHECK(ids("") == row(2));
+  ids.freeze();
+  CHECK(ids("c") == Word{});
+  CHECK(ids("a") == row(1));
+  CHECK(ids.rows() == 3);
+}
+
+TEST_CASE("a hash spreads any ids over the rows there are, the same on every machine", "[records]") {
+  IdRows ids = IdRows::hashed(7);
+  std::vector<int> hits(7);
+  for (int i = 0; i < 7000; ++i) ++hits[ids(std::to_string(i)).as_row()];
+  for (const int count : hits) CHECK(count > 900);
+  CHECK(ids.rows() == 7);
+  CHECK(IdRows::hashed(1000)("68fd1e64") == row(IdRows::hashed(1000)("68fd1e64").as_row()));
+  CHECK(IdRows::hashed(1000)("266").as_row() == Random::mix(name_hash("266")) % 1000);
+  CHECK_THROWS_AS(IdRows::hashed(0), ValueError);
+}
+
+TEST_CASE("lines with field numbers fill the fields they name", "[records]") {
+  const TemporaryFolder folder;
+  FieldIds<Inputs> ids;
+  const std::string path = folder.write("a.ffm", "1 0:17:1 1:5:1 2:8:0.5 2:9:-2 3:0:3.25\n"
+                                                 "\r\n"
+                                                 "-1 3:0:1 3:1:2 1:6:1 2:9:1  # no user\r\n"
+                                                 "+1 0:17:1\n\n");
+  const auto records = read_libfm(path, ids);
+  const Word none;
+  CHECK(records.labels == std::vector<int>{1, 0, 1});
+  CHECK(records.words == std::vector<Word>{
+                             row(0), row(0), row(0), row(1), none, number(0.5F), number(-2), number(0), number(3.25F), number(0),
+                             none, row(1), row(1), none, none, number(1), number(0), number(0), number(1), number(2),
+                             row(0), none, none, none, none, number(0), number(0), number(0), number(0), number(0)});
+  CHECK(ids.rows() == std::array<std::size_t, 3>{1, 2, 2});
+  CHECK(records.report.lines == 3);
+  CHECK(records.name == path);
+  CHECK(records.column("item") == std::vector<std::uint32_t>{0, 1, Word::most_rows});
+  CHECK_THROWS_AS(records.column("price"), ValueError);
+  CHECK(records.take(std::vector<std::size_t>{2, 0}).labels == std::vector<int>{1, 1});
+  CHECK_THROWS_AS(records.take(std::vector<std::size_t>{3}), ValueError);
+}
+
+TEST_CASE("lines without them fill one field after the other, or by where a field's indices begin", "[records]") {
+  const TemporaryFolder folder;
+  FieldIds<Two> ids;
+  const auto by_place = read_libfm(folder.write("a", "1 10:1 900:1\n0 12:1 900:1\n"), ids);
+  CHECK(by_place.words == std::vector<Word>{row(0), row(0), row(1), row(0)});
+  ids.freeze();
+
+  const auto by_index = read_libfm(folder.write("b", "1 900:1 12:1\n0 901:1\n"), ids, {.begins = {0, 100}});
+  CHECK(by_index.words == std::vector<Word>{row(1), row(0), Word{}, Word{}});
+  CHECK(by_index.report.unknown == 1);
+  CHECK(by_index.report.first_fault == folder / "b" + ": line 2: expected an id of field item that is known, found \"901\"");
+}
+
+TEST_CASE("faults are refused with their place, or counted", "[records]") {
+  const TemporaryFolder folder;
+  const auto refused = [&](const std::string& line, const LibfmOptions& options = {}) {
+    FieldIds<Two> ids;
+    const std::string path = folder.write("a", "1 10:1 900:1\n" + line + "\n");
+    const auto error = thrown_by<FileError>([&] { read_libfm(path, ids, options); });
+    CHECK(error.path() == path);
+    CHECK(error.place() == "line 2");
+    const auto counted = [&] {
+      LibfmOptions lenient = options;
+      lenient.malformed = lenient.unknown = lenient.beyond = Faults::count;
+      FieldIds<Two> anew;
+      return read_libfm(path, anew, lenient);
+    }();
+    CHECK(counted.report.lines == 2);
+    CHECK(counted.report.malformed + counted.report.beyond == 1);
+    CHECK(counted.size() == 2 - counted.report.malformed);
+    CHECK(counted.report.first_fault == error.what());
+    return error.expected() + ", found " + error.found();
+  };
+  CHECK(refused("2 10:1") == "a label, -1, 0 or 1, found \"2\"");
+  CHECK(refused("clicked 10:1") == "a label, -1, 0 or 1, found \"clicked\"");
+  CHECK(refused("1 10") == "index:value or field:index:value, found \"10\"");
+  CHECK(refused("1 10:") == "index:value or field:index:value, found \"10:\"");
+  CHECK(refused("1 10:nan") == "index:value or field:index:value, found \"10:nan\"");
+  CHECK(refused("1 -3:1") == "index:value or field:index:value, found \"-3:1\"");
+  CHECK(refused("1 2:10:1") == "a field below 2, found \"2:10:1\"");
+  CHECK(refused("1 0:10:1:1") == "index:value or field:index:value, found \"0:10:1:1\"");
+  CHECK(refused("1 10:1 900:1 3:1") == "no more than 2 features, one a field, found \"3:1\"");
+  CHECK(refused("1 10:0.5") == "the value 1: the rows of field user aren't weighed, found \"10:0.5\"");
+  CHECK(refused("1 0:1:1 0:2:1") == "at most 1 of field user, found \"2\"");
+  CHECK(refused("1 12:1 15:1", {.begins = {10, 20}}) == "at most 1 of field user, found \"15\"");
+
+  FieldIds<Two> ids;
+  CHECK(thrown_by<FileError>([&] { read_libfm(folder.write("b", "\n\n"), ids); }).expected() == "a record");
+  CHECK(thrown_by<FileError>([&] { read_libfm(folder / "nowhere", ids); }).path() == folder / "nowhere");
+  CHECK_THROWS_AS(read_libfm(folder.write("c", "1 1:1"), ids, {.begins = {1}}), ValueError);
+  CHECK_THROWS_AS(read_libfm(folder.write("c", "1 1:1"), ids, {.begins = {3, 1}}), ValueError);
+  CHECK_THROWS_AS(read_libfm(folder / "c", ids, {.max_bytes = 3}), FileError);
+}
+
+TEST_CASE("the grouped AUC is each user's, weighed by impressions", "[records]") {
+  struct Impression {
+    std::uint32_t user;
+    float logit;
+    int label;
+  };
+  //                                      user 7: 3 of 4 pairs in order; user 2: a tie; user 5: one class only
+  const std::vector<Impression> shown{{7, 2, 1}, {2, 1, 0}, {7, -1, 0}, {5, 3, 1}, {7, 0.5F, 1}, {2, 1, 1}, {7, 1, 0}};
+  std::vector<std::uint32_t> users;
+  for (const Impression& one : shown) users.push_back(one.user);
+  Gauc gauc{users};
+  for (const Impression& one : shown) gauc.add(std::span<const float>{std::array{0.0F, one.logit}}, one.label);
+  CHECK(gauc.value() == Approx((4 * 0.75 + 2 * 0.5) / 6));
+  CHECK_THROWS_AS(gauc.add(std::span<const float>{std::array{0.0F, 1.0F}}, 1), ValueError);
+
+  Gauc one_class{{3, 3}};
+  CHECK_THROWS_AS(one_class.value(), ValueError);
+  one_class.add(std::span<const float>{std::array{0.0F, 1.0F}}, 1);
+  CHECK_THROWS_AS(one_class.value(), ValueError);
+  CHECK_THROWS_AS(one_class.add(std::span<const float>{std::array{0.0F, 1.0F, 2.0F}}, 1), ValueError);
+
+  // A score that only tells users apart is worth nothing.
+  Gauc grouped{{0, 0, 1, 1}};
+  Auc auc;
+  const auto feed = [&](float logit, int label) {
+    const std::array logits{0.0F, logit};
+    grouped.add(std::span<const float>{logits}, label);
+    auc.add(std::span<const float>{logits}, label);
+  };
+  feed(-1, 0), feed(-1, 1), feed(1, 1), feed(1, 1);
+  CHECK(grouped.value() == 0.5);
+  CHECK(auc.value() > 0.8);
+}
+
+TEST_CASE("records train a net of their fields", "[records]") {
+  const TemporaryFolder folder;
+  std::string text;
+  for (int user = 0; user < 12; ++user)
+    for (int item = 0; item < 12; ++item)
+      text += ((user % 3 == 0) != (item % 2 == 0) ? "1 " : "-1 ") + std::to_string(user) + ":1 " + std::to_string(100 + item) +
+              ":1\n";
+  FieldIds<Two> ids;
+  const auto records = read_libfm(folder.write("a", text), ids);
+  using Net = Launch<Two, Sequential<Dense<16>, Relu>, Dense<1>, Sequential<Dense<16>, Relu, Dense<1>>>;
+  Trainer trainer{Net{Seed{1}, ids.rows()}, LogitMse{}, Adagrad{.rate = 0.1}, Threads{1}};
+  trainer.fit(records, {.epochs = 60, .batch_size = 24});
+  CHECK(trainer.measure(records, Gauc{records.column("user")}).light().value() > 0.99);
+}
