@@ -25,7 +25,8 @@ using namespace rocket;
 namespace {
 
 template <class T>
-using Pair = Launch<Input<5>, Sequential<Dense<7>, Tanh>, Sequential<Dense<1>>, Sequential<Dense<6>, Tanh, Dense<1>>, T>;
+using Pair =
+    Launch<Input<5>, Sequential<Dense<7>, Tanh>, Sequential<Dense<1>>, Sequential<Dense<6>, Tanh, Dense<1>>, T>;
 
 double sigmoid(double z) { return 1 / (1 + std::exp(-z)); }
 
@@ -186,7 +187,8 @@ TEST_CASE("weights that make no sense are refused", "[binary]") {
   CHECK(argument(negative) == "weights[2]");
   CHECK(argument(nan) == "weights[1]");
   CHECK(thrown_by<ValueError>([&] { trainer.step(clicks.features, clicks.labels, {}, three); }).argument() == "counts");
-  CHECK(thrown_by<ValueError>([&] { trainer.step(clicks.features, clicks.labels, {}, nan); }).argument() == "counts[1]");
+  CHECK(thrown_by<ValueError>([&] { trainer.step(clicks.features, clicks.labels, {}, nan); }).argument() ==
+        "counts[1]");
   const auto by_label = [](const std::vector<double>& of) {
     return thrown_by<ValueError>([&] { Trainer{Pair<float>{Seed{1}}, LabelWeights{of}}; }).argument();
   };

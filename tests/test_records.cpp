@@ -52,17 +52,19 @@ TEST_CASE("a hash spreads any ids over the rows there are, the same on every mac
 TEST_CASE("lines with field numbers fill the fields they name", "[records]") {
   const TemporaryFolder folder;
   FieldIds<Inputs> ids;
-  const std::string path = folder.write("a.ffm", "1 0:17:1 1:5:1 2:8:0.5 2:9:-2 3:0:3.25\n"
-                                                 "\r\n"
-                                                 "-1 3:0:1 3:1:2 1:6:1 2:9:1  # no user\r\n"
-                                                 "+1 0:17:1\n\n");
+  const std::string path = folder.write("a.ffm",
+                                        "1 0:17:1 1:5:1 2:8:0.5 2:9:-2 3:0:3.25\n"
+                                        "\r\n"
+                                        "-1 3:0:1 3:1:2 1:6:1 2:9:1  # no user\r\n"
+                                        "+1 0:17:1\n\n");
   const auto records = read_libfm(path, ids);
   const Word none;
   CHECK(records.labels == std::vector<int>{1, 0, 1});
-  CHECK(records.words == std::vector<Word>{
-                             row(0), row(0), row(0), row(1), none, number(0.5F), number(-2), number(0), number(3.25F), number(0),
-                             none, row(1), row(1), none, none, number(1), number(0), number(0), number(1), number(2),
-                             row(0), none, none, none, none, number(0), number(0), number(0), number(0), number(0)});
+  CHECK(records.words == std::vector<Word>{row(0),     row(0),    row(0),        row(1),    none,      number(0.5F),
+                                           number(-2), number(0), number(3.25F), number(0), none,      row(1),
+                                           row(1),     none,      none,          number(1), number(0), number(0),
+                                           number(1),  number(2), row(0),        none,      none,      none,
+                                           none,       number(0), number(0),     number(0), number(0), number(0)});
   CHECK(ids.rows() == std::array<std::size_t, 3>{1, 2, 2});
   CHECK(records.report.lines == 3);
   CHECK(records.name == path);
@@ -82,7 +84,8 @@ TEST_CASE("lines without them fill one field after the other, or by where a fiel
   const auto by_index = read_libfm(folder.write("b", "1 900:1 12:1\n0 901:1\n"), ids, {.begins = {0, 100}});
   CHECK(by_index.words == std::vector<Word>{row(1), row(0), Word{}, Word{}});
   CHECK(by_index.report.unknown == 1);
-  CHECK(by_index.report.first_fault == folder / "b" + ": line 2: expected an id of field item that is known, found \"901\"");
+  CHECK(by_index.report.first_fault ==
+        folder / "b" + ": line 2: expected an id of field item that is known, found \"901\"");
 }
 
 TEST_CASE("faults are refused with their place, or counted", "[records]") {
@@ -165,8 +168,8 @@ TEST_CASE("records train a net of their fields", "[records]") {
   std::string text;
   for (int user = 0; user < 12; ++user)
     for (int item = 0; item < 12; ++item)
-      text += ((user % 3 == 0) != (item % 2 == 0) ? "1 " : "-1 ") + std::to_string(user) + ":1 " + std::to_string(100 + item) +
-              ":1\n";
+      text += ((user % 3 == 0) != (item % 2 == 0) ? "1 " : "-1 ") + std::to_string(user) + ":1 " +
+              std::to_string(100 + item) + ":1\n";
   FieldIds<Two> ids;
   const auto records = read_libfm(folder.write("a", text), ids);
   using Net = Launch<Two, Sequential<Dense<16>, Relu>, Dense<1>, Sequential<Dense<16>, Relu, Dense<1>>>;

@@ -27,8 +27,9 @@ using namespace rocket;
 namespace {
 
 // All kinds of fields; three tables, two of them looked up by two fields, one with rows of an odd width.
-using Inputs = Fields<Id<"user", 3>, Id<"item", 4>, Bag<"genres", 5, 4>, Bag<"tags", 5, 3, Pool::weighted_sum, "genres">,
-                      Bag<"bought", 4, 3, Pool::sum, "item">, Sequence<"seen", 4, 3, "item">, Numbers<"price", 2>>;
+using Inputs =
+    Fields<Id<"user", 3>, Id<"item", 4>, Bag<"genres", 5, 4>, Bag<"tags", 5, 3, Pool::weighted_sum, "genres">,
+           Bag<"bought", 4, 3, Pool::sum, "item">, Sequence<"seen", 4, 3, "item">, Numbers<"price", 2>>;
 constexpr std::uint32_t users = 30, items = 20, genres = 12;
 constexpr std::array<std::size_t, 3> rows{users, items, genres};
 static_assert(Inputs::words == 1 + 1 + 4 + 6 + 3 + 3 + 2);
@@ -92,8 +93,8 @@ bool touches(const Drawn& drawn, std::size_t t, std::uint32_t r) {
 }  // namespace
 
 TEST_CASE("what a record becomes: rows, their sum, mean or weighted sum, side by side, zeros, numbers", "[tables]") {
-  using Small = Fields<Id<"a", 2>, Bag<"b", 1, 3>, Bag<"c", 2, 2, Pool::weighted_sum, "a">, Bag<"d", 2, 2, Pool::sum, "a">,
-                       Sequence<"e", 2, 3, "a">, Numbers<"f", 2>>;
+  using Small = Fields<Id<"a", 2>, Bag<"b", 1, 3>, Bag<"c", 2, 2, Pool::weighted_sum, "a">,
+                       Bag<"d", 2, 2, Pool::sum, "a">, Sequence<"e", 2, 3, "a">, Numbers<"f", 2>>;
   Tables<float, Small> tables{{3, 4}};
   const std::vector<float> a{1, 2, 10, 20, 100, 200}, b{1, 2, 4, 8};
   const auto list = tables.list_of(tables.vector());
@@ -102,13 +103,14 @@ TEST_CASE("what a record becomes: rows, their sum, mean or weighted sum, side by
   const auto r = [](std::uint32_t index) { return Word::row(index); };
   const auto n = [](float number) { return Word::number(number); };
   const Word none;
-  const std::vector<Word> records{r(2), r(0), none, r(3), r(1), r(0), n(0.5F), n(-1), r(1), r(1), r(2), none, r(0), n(7), n(-7),
-                                  none, none, none, none, none, none, n(3), n(4), none, none, none, none, none, n(0), n(1)};
+  const std::vector<Word> records{r(2), r(0), none, r(3), r(1),  r(0), n(0.5F), n(-1), r(1), r(1),
+                                  r(2), none, r(0), n(7), n(-7), none, none,    none,  none, none,
+                                  none, n(3), n(4), none, none,  none, none,    none,  n(0), n(1)};
   std::vector<float> read(2 * 15, -1.0F);
   static_assert(Small::words == 15 && Small::shape == Shape{15});
   tables.look_up(records.data(), 2, 1, read.data());
   CHECK(read == std::vector<float>{100, 200, 4.5F, 5 - 1, 10 - 2, 20, 40, 100, 200, 0, 0, 1, 2, 7, -7,  //
-                                   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1});
+                                   0,   0,   0,    0,     0,      0,  0,  0,   0,   0, 0, 0, 0, 0, 1});
 }
 
 TEST_CASE("rows start as a function of seed, table and row, however many there are", "[tables]") {
@@ -140,7 +142,9 @@ TEMPLATE_TEST_CASE("gradients of rows are those of finite differences", "[tables
     for (int i = 0; i < 9; ++i) {
       const auto light = workspace.logits<0>()[i], booster = workspace.logits<1>()[i];
       const auto label = static_cast<std::size_t>(drawn.labels[static_cast<std::size_t>(i)]);
-      const auto entropy = [&](auto logits) { return std::log(std::exp(logits[0]) + std::exp(logits[1])) - logits[label]; };
+      const auto entropy = [&](auto logits) {
+        return std::log(std::exp(logits[0]) + std::exp(logits[1])) - logits[label];
+      };
       sum += weights.booster * entropy(booster);
       if (light_asks) sum += weights.light * entropy(light);
       for (std::size_t c = 0; c < 2 && light_asks; ++c) {
@@ -160,7 +164,8 @@ TEMPLATE_TEST_CASE("gradients of rows are those of finite differences", "[tables
 }
 
 TEST_CASE("the heads of a net without a trunk share its tables alone", "[tables]") {
-  using Net = Launch<Fields<Id<"user", 2>>, Sequential<>, Sequential<Dense<2>>, Sequential<Dense<3>, Tanh, Dense<2>>, double>;
+  using Net =
+      Launch<Fields<Id<"user", 2>>, Sequential<>, Sequential<Dense<2>>, Sequential<Dense<3>, Tanh, Dense<2>>, double>;
   Net net{Seed{1}, {4}};
   const std::vector<Word> words{Word::row(1), Word::row(3), Word::row(1)};
   const std::vector<int> labels{0, 1, 1};
@@ -172,7 +177,8 @@ TEST_CASE("the heads of a net without a trunk share its tables alone", "[tables]
     double sum = 0;
     for (int i = 0; i < 3; ++i) {
       const auto entropy = [&](auto logits) {
-        return std::log(std::exp(logits[0]) + std::exp(logits[1])) - logits[static_cast<std::size_t>(labels[static_cast<std::size_t>(i)])];
+        return std::log(std::exp(logits[0]) + std::exp(logits[1])) -
+               logits[static_cast<std::size_t>(labels[static_cast<std::size_t>(i)])];
       };
       sum += entropy(workspace.logits<0>()[i]) + entropy(workspace.logits<1>()[i]);
     }
@@ -310,8 +316,8 @@ TEST_CASE("it learns who likes what, and the light net says the same alone", "[t
   CHECK(right == 400);
 
   // And a trained booster teaches a light net with tables of its own.
-  Trainer taught{Net::light{Seed{4}, {20, 20}}, Teacher{trainer.booster(), Kl{.temperature = 2}, 1.0}, Adam{.rate = 0.02},
-                 Threads{1}};
+  Trainer taught{Net::light{Seed{4}, {20, 20}}, Teacher{trainer.booster(), Kl{.temperature = 2}, 1.0},
+                 Adam{.rate = 0.02}, Threads{1}};
   taught.fit(samples, {.epochs = 40, .batch_size = 50});
   CHECK(taught.evaluate(samples).heads[0].error == 0);
 }

@@ -104,6 +104,7 @@ Json to_json(const Run& run) {
             {"booster_error", or_null(run.booster_error)},
             {"seconds", run.seconds},
             {"checksum", hexadecimal(run.checksum)}};
+  for (const auto& [name, value] : run.measures) json[name] = value;
   if (run.profile) json["profile"] = to_json(*run.profile);
   if (!run.epochs.empty()) json["epochs"] = list_of(run.epochs);
   if (!run.confusion.empty()) json["confusion"] = run.confusion;

@@ -23,10 +23,10 @@ std::uint64_t checksum(const Net& net) {
 
 /// Microseconds that a net takes for a sample, one by one, on one thread: the median of eleven rounds of a millisecond
 /// or more.
-/// \param samples rows of Net::input numbers, at least one; a round goes on where the last one ended
+/// \param samples rows of Net::record features, at least one; a round goes on where the last one ended
 template <class Net>
-double microseconds_a_sample(const Net& net, std::span<const float> samples) {
-  const std::size_t width = static_cast<std::size_t>(Net::input.size());
+double microseconds_a_sample(const Net& net, std::span<const typename Net::Feature> samples) {
+  const std::size_t width = static_cast<std::size_t>(Net::record.size());
   rocket::InferenceWorkspace<Net> workspace{1};
   std::size_t at = 0;
   const auto microseconds_for = [&](std::size_t count) {

@@ -58,6 +58,7 @@ struct Run {
   /// label_booster, light_booster.
   std::map<std::string, Counts> confusion{};
   std::vector<ShownImage> maps{};  ///< of a pair
+  std::map<std::string, double> measures{};  ///< other metrics of the test part, by their names: light_auc
 };
 
 /// What a net costs.

@@ -12,7 +12,8 @@
 using namespace rocket;
 
 namespace {
-using Inputs = Fields<Id<"user", 2>, Bag<"seen", 2, 3>, Bag<"tags", 2, 2, Pool::weighted_sum, "user">, Numbers<"price", 2>>;
+using Inputs =
+    Fields<Id<"user", 2>, Bag<"seen", 2, 3>, Bag<"tags", 2, 2, Pool::weighted_sum, "user">, Numbers<"price", 2>>;
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

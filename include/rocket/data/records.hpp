@@ -36,11 +36,11 @@ struct RecordReport {
 /// \tparam Inputs  Fields<...>
 template <class Inputs>
 struct Records {
-  std::vector<Word> words;       ///< size() x Inputs::words, one row a record
-  std::vector<int> labels;       ///< each in [0, classes)
-  int classes = 2;               ///< how many classes there are
-  std::string name{};            ///< what to call them in a report
-  RecordReport report{};         ///< how reading went
+  std::vector<Word> words;  ///< size() x Inputs::words, one row a record
+  std::vector<int> labels;  ///< each in [0, classes)
+  int classes = 2;          ///< how many classes there are
+  std::string name{};       ///< what to call them in a report
+  RecordReport report{};    ///< how reading went
 
   /// How many records there are.
   std::size_t size() const { return labels.size(); }
@@ -56,7 +56,8 @@ struct Records {
     for (const Field& one : Inputs::list)
       if (one.name == field && !one.table.empty()) {
         std::vector<std::uint32_t> rows;
-        for (std::size_t i = 0; i < size(); ++i) rows.push_back(row(i)[static_cast<std::size_t>(one.begin_word)].as_row());
+        for (std::size_t i = 0; i < size(); ++i)
+          rows.push_back(row(i)[static_cast<std::size_t>(one.begin_word)].as_row());
         return rows;
       }
     throw ValueError("field", "a field of ids", '"' + std::string{field} + '"');
@@ -117,8 +118,7 @@ class RecordBuilder {
 
   static constexpr std::array<std::size_t, Inputs::size> table_of_ = [] {
     std::array<std::size_t, Inputs::size> found{};
-    for (std::size_t f = 0; f < Inputs::size; ++f)
-      found[f] = Inputs::list[f].table.empty() ? 0 : Inputs::table_of(f);
+    for (std::size_t f = 0; f < Inputs::size; ++f) found[f] = Inputs::list[f].table.empty() ? 0 : Inputs::table_of(f);
     return found;
   }();
   FieldIds<Inputs>& ids_;

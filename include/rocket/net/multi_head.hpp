@@ -13,6 +13,7 @@
 #include "rocket/core/type_list.hpp"
 #include "rocket/kernels/class_logits.hpp"
 #include "rocket/net/composite.hpp"
+#include "rocket/net/concat.hpp"
 #include "rocket/net/named.hpp"
 #include "rocket/net/part.hpp"
 #include "rocket/net/recomputed.hpp"

@@ -1,0 +1,196 @@
+#pragma once
+#include <rocket/core/parallel.hpp>
+#include <rocket/data/libfm.hpp>
+#include <rocket/metrics/auc.hpp>
+#include <rocket/metrics/gauc.hpp>
+#include <rocket/metrics/log_loss.hpp>
+#include <rocket/rocket.hpp>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <limits>
+#include <numeric>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ads/nets.hpp"
+#include "ads/settings.hpp"
+#include "support/net_facts.hpp"
+#include "support/progress_line.hpp"
+#include "support/run.hpp"
+
+namespace ads {
+
+/// All modes for one pair of nets.
+template <class Stacks>
+struct Experiment {
+  using Net = Pair<Stacks>;
+  using LightNet = typename Net::light;
+  using BoosterNet = typename Net::booster;
+  using Log = rocket::Records<typename Stacks::Inputs>;
+  using Rows = typename Net::NetTables::Rows;
+
+  /// One seed: its data and recipe.
+  struct Job {
+    rocket::Seed seed;
+    const Log& train;
+    const Log& test;
+    const Rows& rows;  ///< of the tables
+    const Recipe& recipe;
+    std::optional<BoosterNet> trained_booster;  ///< for the variants that need one
+  };
+  struct Variant {
+    const char* name;
+    support::Run (*run)(const Job&);
+    bool needs_booster = false;  ///< one that was trained alone
+  };
+
+  /// Trains a net with whatever its variant adds to the recipe, and tests it.
+  template <class AnyNet, class... Options>
+  static auto trained(AnyNet net, const Job& job, const Options&... options) {
+    const Recipe& recipe = job.recipe;
+    const rocket::Adam adam{.rate = recipe.rate, .weight_decay = recipe.weight_decay};
+    rocket::Trainer trainer{std::move(net), adam, rocket::CosineSchedule{}, rocket::Threads{1}, options...};
+    const auto start = std::chrono::steady_clock::now();
+    trainer.fit(job.train, {.epochs = recipe.epochs, .batch_size = recipe.batch});
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+
+    support::Run run;
+    run.seconds = seconds.count();
+    run.checksum = support::checksum(trainer.net());
+    for (const rocket::HeadReport& head : trainer.evaluate(job.test).heads)
+      (head.name == "light" ? run.light_error : run.booster_error) = head.error;
+    const auto [auc, gauc, log_loss] =
+        trainer.measure(job.test, rocket::Auc{}, rocket::Gauc{job.test.column("user")}, rocket::LogLoss{});
+    for (std::size_t h = 0; h < AnyNet::heads; ++h) {
+      const std::string head{AnyNet::head_names[h]};
+      run.measures[head + "_auc"] = auc.heads[h].value();
+      run.measures[head + "_gauc"] = gauc.heads[h].value();
+      run.measures[head + "_logloss"] = log_loss.heads[h].value();
+    }
+    return std::pair{std::move(trainer), run};
+  }
+  template <class AnyNet, class... Options>
+  static support::Run run(const Job& job, const Options&... options) {
+    return trained(AnyNet{job.seed, job.rows}, job, options...).second;
+  }
+  static BoosterNet train_booster(const Job& job) { return trained(BoosterNet{job.seed, job.rows}, job).first.net(); }
+  static support::Run rocket_with(const Job& job, auto hint, double weight, auto block) {
+    return run<Net>(job, hint, rocket::LossWeights{.hint = weight}, block);
+  }
+  static support::Run no_joint(const Job& job) {
+    LightNet light{job.seed, job.rows};
+    rocket::copy_by_name(light, job.trained_booster.value());  // the tables
+    return trained(std::move(light), job,
+                   rocket::Teacher{job.trained_booster.value(), rocket::LogitMse{}, job.recipe.teacher_logit_mse})
+        .second;
+  }
+  static auto teacher(const Job& job) {
+    return rocket::Teacher{job.trained_booster.value(), rocket::Kl{job.recipe.temperature}, job.recipe.teacher_kl};
+  }
+
+  using Block = rocket::GradientBlock;
+  static constexpr std::array variants{
+      Variant{"base", [](const Job& j) { return run<LightNet>(j); }},
+      Variant{"booster", [](const Job& j) { return run<BoosterNet>(j); }},
+      Variant{"rocket-no-hint", [](const Job& j) { return run<Net>(j, rocket::NoHint{}); }},
+      Variant{"rocket",
+              [](const Job& j) { return rocket_with(j, rocket::LogitMse{}, j.recipe.logit_mse, Block::logits); }},
+      Variant{"rocket-softmax-mse",
+              [](const Job& j) { return rocket_with(j, rocket::SoftmaxMse{}, j.recipe.softmax_mse, Block::logits); }},
+      Variant{
+          "rocket-kl",
+          [](const Job& j) { return rocket_with(j, rocket::Kl{j.recipe.temperature}, j.recipe.kl, Block::logits); }},
+      Variant{"rocket-hard-label",
+              [](const Job& j) { return rocket_with(j, rocket::HardLabel{}, j.recipe.hard_label, Block::logits); }},
+      Variant{
+          "rocket-scale-free",
+          [](const Job& j) { return rocket_with(j, rocket::ScaleFreeLogitMse{}, j.recipe.scale_free, Block::logits); }},
+      Variant{"rocket-block-none",
+              [](const Job& j) { return rocket_with(j, rocket::LogitMse{}, j.recipe.logit_mse, Block::none); }},
+      Variant{"rocket-block-booster",
+              [](const Job& j) {
+                return rocket_with(j, rocket::LogitMse{}, j.recipe.logit_mse, Block::booster_parameters);
+              }},
+      Variant{"rocket-block-light-input",
+              [](const Job& j) { return rocket_with(j, rocket::LogitMse{}, j.recipe.logit_mse, Block::light_input); }},
+      Variant{"no-joint", no_joint, true},
+      Variant{"kd", [](const Job& j) { return run<LightNet>(j, teacher(j)); }, true},
+      Variant{"rocket+kd",
+              [](const Job& j) {
+                return run<Net>(j, rocket::LogitMse{}, rocket::LossWeights{.hint = j.recipe.logit_mse}, teacher(j));
+              },
+              true},
+  };
+};
+
+/// The two parts of a log, or of its training part.
+template <class Log>
+struct Parts {
+  Log train, test;
+};
+template <class Log>
+Parts<Log> held_out(const Log& train, rocket::Seed seed) {
+  std::vector<std::size_t> order(train.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  rocket::shuffle(std::span{order}, rocket::Random{seed, rocket::name_hash("hold-out")});
+  const std::size_t kept = train.size() / 4 * 3;
+  return {train.take(std::span{order}.first(kept)), train.take(std::span{order}.subspan(kept))};
+}
+
+/// Trains all variants for all seeds. Seeds run side by side, each of their nets on one thread.
+template <class Stacks>
+support::Results run_experiment(const Settings& settings) {
+  using TheExperiment = Experiment<Stacks>;
+  using Log = typename TheExperiment::Log;
+  rocket::FieldIds<typename Stacks::Inputs> ids;
+  Log train = rocket::read_libfm(settings.train, ids);
+  ids.freeze();
+  Log test = rocket::read_libfm(settings.test, ids);
+  const typename TheExperiment::Rows rows = ids.rows();
+
+  std::vector<typename TheExperiment::Variant> wanted;
+  for (const auto& variant : TheExperiment::variants)
+    if (settings.variants.empty() || std::count(settings.variants.begin(), settings.variants.end(), variant.name))
+      wanted.push_back(variant);
+  support::Results results{"ads", settings.train, settings.threads, settings.recipe.epochs, {}, {}};
+  results.settings = {
+      {"preset", Stacks::name},
+      {"test", settings.hold_out ? "a quarter of the training part" : settings.test},
+      {"records", std::to_string(train.size()) + " to train on, " + std::to_string(test.size()) + " to test"},
+      {"unknown ids in the test part", std::to_string(test.report.unknown)}};
+  results.runs.resize(wanted.size() * static_cast<std::size_t>(settings.seeds));
+  support::ProgressLine progress{static_cast<int>(results.runs.size()), settings.quiet};
+  const auto worth_it = std::numeric_limits<double>::infinity();
+  rocket::parallel_for(settings.seeds, settings.threads, worth_it, [&](int s) {
+    const int first_seed = settings.hold_out ? 1001 : 1;
+    const rocket::Seed seed{static_cast<std::uint64_t>(first_seed + s)};
+    std::optional<Parts<Log>> parts;
+    if (settings.hold_out) parts = held_out(train, seed);
+    typename TheExperiment::Job job{
+        seed, parts ? parts->train : train, parts ? parts->test : test, rows, settings.recipe, std::nullopt};
+    if (std::any_of(wanted.begin(), wanted.end(), [](const auto& variant) { return variant.needs_booster; }))
+      job.trained_booster = TheExperiment::train_booster(job);
+    for (std::size_t v = 0; v < wanted.size(); ++v) {
+      support::Run run = wanted[v].run(job);
+      run.variant = wanted[v].name;
+      run.seed = first_seed + s;
+      results.runs[static_cast<std::size_t>(s) * wanted.size() + v] = run;
+      progress.done(run.variant);
+    }
+  });
+  const auto facts = [&]<class Net>(std::type_identity<Net>) {
+    const Net net{rocket::Seed{1}, rows};
+    return support::NetFacts{Net::parameters + net.tables().size(), Net::multiply_adds,
+                             support::microseconds_a_sample(net, std::span<const rocket::Word>{test.words}),
+                             std::nullopt};
+  };
+  results.nets["light"] = facts(std::type_identity<typename TheExperiment::LightNet>{});
+  results.nets["booster"] = facts(std::type_identity<typename TheExperiment::BoosterNet>{});
+  return results;
+}
+
+}  // namespace ads

@@ -1,0 +1,45 @@
+# A quick run of all variants on a made-up log, what its file says, and what a faulty log gets.
+# Usage: cmake -DPROGRAM=... -DFOLDER=... -P quick.cmake
+cmake_minimum_required(VERSION 3.25)
+file(MAKE_DIRECTORY ${FOLDER})
+
+# Users of every third number like items of odd number, others those of even number.
+function(write_log path first last)
+  set(log "")
+  foreach(i RANGE ${first} ${last})
+    math(EXPR user "${i} % 23")
+    math(EXPR item "${i} % 7")
+    math(EXPR hour "${i} % 5")
+    math(EXPR likes "((${user} % 3 + 1) / 2) ^ (${item} % 2)")
+    string(APPEND log "${likes} ${user}:1 ${item}:1 ${hour}:1\n")
+  endforeach()
+  file(WRITE ${path} "${log}")
+endfunction()
+write_log(${FOLDER}/train.libfm 0 399)
+write_log(${FOLDER}/test.libfm 400 519)
+
+foreach(preset IN ITEMS small table5)
+  execute_process(COMMAND ${PROGRAM} --train train.libfm --test test.libfm --preset ${preset} --seeds 1 --epochs 1 --quiet
+    --json ${preset}.json WORKING_DIRECTORY ${FOLDER} OUTPUT_VARIABLE output ERROR_VARIABLE output RESULT_VARIABLE result)
+  if(NOT result EQUAL 0)
+    message(FATAL_ERROR "${preset}: ${output}")
+  endif()
+  file(READ ${FOLDER}/${preset}.json json)
+  string(JSON runs LENGTH ${json} runs)
+  if(NOT runs EQUAL 14 OR NOT output MATCHES "\nrocket\\+kd +0\\.[0-9]+")
+    message(FATAL_ERROR "${preset}: ${runs} runs\n${output}")
+  endif()
+  foreach(measure IN ITEMS light_auc light_gauc light_logloss booster_auc booster_gauc booster_logloss)
+    string(JSON value GET ${json} runs 2 ${measure})
+    if(NOT value GREATER 0)
+      message(FATAL_ERROR "${preset}: ${measure} is ${value}")
+    endif()
+  endforeach()
+endforeach()
+
+file(WRITE ${FOLDER}/faulty.libfm "1 3:1 4:1\n1 3 4\n")
+execute_process(COMMAND ${PROGRAM} --train faulty.libfm --test test.libfm WORKING_DIRECTORY ${FOLDER}
+  ERROR_VARIABLE error RESULT_VARIABLE result)
+if(result EQUAL 0 OR NOT error MATCHES "ads: faulty.libfm: line 2: expected index:value or field:index:value, found \"3\"")
+  message(FATAL_ERROR "A faulty log gets ${result}: ${error}")
+endif()
