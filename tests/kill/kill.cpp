@@ -55,12 +55,12 @@ std::string timeless(const std::string& log) {
   return rows;
 }
 
-// What it ended with, and its log; beside them only two checkpoints.
+// What it ended with, and its log; beside them only two checkpoints and the lock of the folder.
 std::string end_of(const Run& run) {
   const std::string bytes = content(run.folder + "/end");
   if (bytes.empty()) throw std::runtime_error("no end in " + run.folder);
   const auto files = std::distance(std::filesystem::directory_iterator{run.folder}, {});
-  if (files != 4) throw std::runtime_error(std::to_string(files) + " files are left in " + run.folder);
+  if (files != 5) throw std::runtime_error(std::to_string(files) + " files are left in " + run.folder);
   return bytes + timeless(content(run.folder + "/log.csv"));
 }
 
