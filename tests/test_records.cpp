@@ -1,9 +1,13 @@
 // Records from files, ids that find their rows, and the AUC of each user.
+#include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
+#include <rocket/data/click_log.hpp>
 #include <rocket/data/libfm.hpp>
 #include <rocket/metrics/auc.hpp>
 #include <rocket/metrics/gauc.hpp>
@@ -176,4 +180,47 @@ TEST_CASE("records train a net of their fields", "[records]") {
   Trainer trainer{Net{Seed{1}, ids.rows()}, LogitMse{}, Adagrad{.rate = 0.1}, Threads{1}};
   trainer.fit(records, {.epochs = 60, .batch_size = 24});
   CHECK(trainer.measure(records, Gauc{records.column("user")}).light().value() > 0.99);
+}
+
+TEST_CASE("a made-up log of clicks is a function of its seed, has a power law, and can be learned", "[records]") {
+  using Clicks = Fields<Id<"user", 4>, Id<"item", 4>, Bag<"tags", 2, 3>, Numbers<"price">>;
+  const ClickLog<Clicks> log{20000, {50, 40, 30}, Seed{3}}, same{5, {50, 40, 30}, Seed{3}},
+      other{5, {50, 40, 30}, Seed{4}};
+  std::vector<Word> record(Clicks::words), again = record;
+  std::vector<int> users(50), lengths(4);
+  double clicks = 0, expected = 0;
+  for (std::size_t i = 0; i < log.size(); ++i) {
+    log.read(i, record);
+    ++users[record[0].as_row()];
+    REQUIRE(record[1].as_row() < 40);
+    int length = 0;
+    while (length < 3 && record[static_cast<std::size_t>(2 + length)].is_row()) ++length;
+    ++lengths[static_cast<std::size_t>(length)];
+    clicks += log.label(i);
+    expected += 1 / (1 + std::exp(-log.log_odds(i)));
+  }
+  CHECK(clicks == Approx(expected).epsilon(0.02));
+  CHECK(users[0] > 10 * users[40]);
+  CHECK(users[49] > 0);
+  for (const int count : lengths) CHECK(count == Approx(5000).epsilon(0.1));
+  same.read(3, again);
+  log.read(3, record);
+  CHECK(again == record);
+  other.read(3, again);
+  CHECK(again != record);
+  CHECK_THROWS_AS((ClickLog<Clicks>{1, {50, 0, 30}, Seed{3}}), ValueError);
+
+  using Net = Plain<Clicks, Sequential<Dense<32>, Relu, Dense<1>>>;
+  Trainer trainer{Net{Seed{1}, {50, 40, 30}}, Adam{.rate = 0.01}, Threads{1}};
+  trainer.fit(log, {.epochs = 6, .batch_size = 100});
+  struct Truth {
+    const ClickLog<Clicks>& log;
+    double sum = 0;
+    void add(std::span<const float> logits, int /*label*/) {
+      sum += std::pow(static_cast<double>(logits[1]) - log.log_odds(samples++), 2);
+    }
+    std::size_t samples = 0;
+  };
+  const double gap = trainer.measure(log, Truth{log}).heads[0].sum / static_cast<double>(log.size());
+  CHECK(gap < 1);  // of log-odds whose variance is 3
 }
