@@ -167,11 +167,26 @@ TEST_CASE("samples that all count 1 leave the bits of samples that aren't counte
   CHECK(trained(clicks, LabelWeights{{1, 1}}) == plain);
   CHECK(trained(clicks, LabelWeights{{1, 2}}) != plain);
 
-  // What doesn't count might as well not be there, where it is no part of a mean.
-  std::vector<float> halves(60, 0.0F);
-  for (std::size_t i = 0; i < 60; ++i) halves[i] = clicks.labels[i] == 1 ? 2 : 1;
-  counted.weights = halves;
+  // Weights by label are weights of samples.
+  std::vector<float> by_label(60);
+  for (std::size_t i = 0; i < 60; ++i) by_label[i] = clicks.labels[i] == 1 ? 2 : 1;
+  counted.weights = by_label;
   CHECK(trained(counted, {}) == trained(clicks, LabelWeights{{1, 2}}));
+}
+
+TEST_CASE("a sample that counts 0 moves nothing", "[binary]") {
+  const Clicks clicks{4};
+  const Pair<float> start{Seed{1}};
+  Trainer trainer{start, Threads{1}};
+  trainer.step(clicks.features, clicks.labels, {}, std::vector<float>(4, 0.0F));
+  CHECK(checksum(trainer.net()) == checksum(start));
+}
+
+TEST_CASE("the scale-free hint goes by the variance of the booster's one logit", "[binary]") {
+  const std::vector<double> light{0, 0, 0, 0}, booster{1, 3, 1, 3};
+  const HintBatch<double, 1> batch{{light.data()}, {booster.data()}, 4};
+  CHECK(detail::hint_scale(ScaleFreeLogitMse{.floor = 1e-6}, batch) == Approx(1));
+  CHECK(detail::hint_scale(ScaleFreeLogitMse{.floor = 4}, batch) == Approx(0.25));
 }
 
 TEST_CASE("weights that make no sense are refused", "[binary]") {
@@ -186,9 +201,10 @@ TEST_CASE("weights that make no sense are refused", "[binary]") {
   CHECK(argument(three) == "weights");
   CHECK(argument(negative) == "weights[2]");
   CHECK(argument(nan) == "weights[1]");
-  CHECK(thrown_by<ValueError>([&] { trainer.step(clicks.features, clicks.labels, {}, three); }).argument() == "counts");
+  CHECK(thrown_by<ValueError>([&] { trainer.step(clicks.features, clicks.labels, {}, three); }).argument() ==
+        "sample_weights");
   CHECK(thrown_by<ValueError>([&] { trainer.step(clicks.features, clicks.labels, {}, nan); }).argument() ==
-        "counts[1]");
+        "sample_weights[1]");
   const auto by_label = [](const std::vector<double>& of) {
     return thrown_by<ValueError>([&] { Trainer{Pair<float>{Seed{1}}, LabelWeights{of}}; }).argument();
   };

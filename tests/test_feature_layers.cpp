@@ -59,12 +59,16 @@ TEST_CASE("gradients of Concat are those of central differences, whatever its br
   check_gradients<Concat<Tanh>>();
   check_gradients<
       Concat<Sequential<Dense<4>, BatchNorm<>, Tanh>, Cross<2>, Residual<Tanh>, Sequential<Dense<2>, Dropout<0.3>>>>();
+  check_gradients<Concat<Residual<Sequential<>>, Concat<Sequential<>, Sequential<>>>>();
   check_gradients<Concat<Slice<0, 2>, Sequential<Slice<1, 3>, Relu>>>();
   check_gradients<Concat<Concat<Dense<2>, Tanh>, Repeat<2, Residual<Tanh>>>>();
 }
 
 TEST_CASE("feature layers have the values of their equations", "[layers]") {
   CHECK(output_of<Input<6>, Slice<1, 2, 2>>({1, 2, 3, 4, 5, 6}) == std::vector<float>{2, 3, 4, 5});
+  CHECK(output_of<Input<2>, Concat<Residual<Sequential<>>, Slice<0, 1>>>({1, 2}) == std::vector<float>{2, 4, 1});
+  CHECK(output_of<Input<2>, Concat<Concat<Sequential<>, Sequential<>>, Slice<1, 1>>>({1, 2}) ==
+        std::vector<float>{1, 2, 1, 2, 2});
   CHECK(output_of<Input<3>, Concat<Slice<2, 1>, Sequential<>, Relu>>({1, -2, 3}) ==
         std::vector<float>{3, 1, -2, 3, 1, 0, 3});
   // Pairs of (1, 2), (3, -1), (0, 4): by dimension 1 3 + 1 0 + 3 0, -2 + 8 - 4.
@@ -108,7 +112,7 @@ TEST_CASE("a ranking net of all feature layers is the same on any number of thre
   static_assert(Net::light::outputs[0] == 1);
   std::vector<Word> words;
   std::vector<int> labels;
-  for (std::uint64_t i = 0; i < 300; ++i) {
+  for (std::uint64_t i = 0; i < 3000; ++i) {
     const auto draw = [&](std::uint64_t at) { return Random{3}.bits(i, at)[0]; };
     for (std::uint64_t at = 0; at < 7; ++at) words.push_back(draw(at) % 5 == 0 ? Word{} : Word::row(draw(at) % 40));
     for (std::uint64_t at = 7; at < 10; ++at) words.push_back(Word::number(static_cast<float>(draw(at) % 8) / 4));
@@ -116,12 +120,15 @@ TEST_CASE("a ranking net of all feature layers is the same on any number of thre
   }
   const auto trained = [&](int threads) {
     Trainer trainer{Net{Seed{1}, {40, 40}}, LogitMse{}, Adam{}, Threads{threads}};
-    trainer.fit(make_samples<Word>(words, labels, Inputs::words, 2), {.epochs = 2, .batch_size = 150});
+    trainer.fit(make_samples<Word>(words, labels, Inputs::words, 2),
+                {.epochs = 2, .batch_size = 1500});  // enough for a team
     return checksum(trainer.net()) ^ checksum(std::as_const(trainer.net()).tables().vector());
   };
   const auto alone = trained(1);
   CHECK(trained(2) == alone);
   CHECK(trained(5) == alone);
+  using Twice = Launch<Input<2>, Concat<Sequential<>, Sequential<>>, Dense<2>, Sequential<Dense<3>, Relu, Dense<2>>>;
+  static_assert(Twice::light::parameters == 4 * 2 + 2);  // a trunk without layers is a trunk
   Net net{Seed{1}, {40, 40}};
   CHECK(net.parameter("trunk.interest.1.score").size() == 4);
   CHECK(net.parameter("trunk.cross.weight").size() == 2 * static_cast<std::size_t>(Inputs::shape.size()));

@@ -48,8 +48,8 @@ TEST_CASE("a hash spreads any ids over the rows there are, the same on every mac
   for (int i = 0; i < 7000; ++i) ++hits[ids(std::to_string(i)).as_row()];
   for (const int count : hits) CHECK(count > 900);
   CHECK(ids.rows() == 7);
-  CHECK(IdRows::hashed(1000)("68fd1e64") == row(IdRows::hashed(1000)("68fd1e64").as_row()));
-  CHECK(IdRows::hashed(1000)("266").as_row() == Random::mix(name_hash("266")) % 1000);
+  CHECK(IdRows::hashed(1000)("68fd1e64") == row(113));
+  CHECK(IdRows::hashed(1000)("266") == row(156));
   CHECK_THROWS_AS(IdRows::hashed(0), ValueError);
 }
 
@@ -74,6 +74,7 @@ TEST_CASE("lines with field numbers fill the fields they name", "[records]") {
   CHECK(records.name == path);
   CHECK(records.column("item") == std::vector<std::uint32_t>{0, 1, Word::most_rows});
   CHECK_THROWS_AS(records.column("price"), ValueError);
+  CHECK_THROWS_AS(records.column("tags"), ValueError);
   CHECK(records.take(std::vector<std::size_t>{2, 0}).labels == std::vector<int>{1, 1});
   CHECK_THROWS_AS(records.take(std::vector<std::size_t>{3}), ValueError);
 }
@@ -90,6 +91,19 @@ TEST_CASE("lines without them fill one field after the other, or by where a fiel
   CHECK(by_index.report.unknown == 1);
   CHECK(by_index.report.first_fault ==
         folder / "b" + ": line 2: expected an id of field item that is known, found \"901\"");
+}
+
+TEST_CASE("numbers stand where their index says, and tabs are as good as blanks", "[records]") {
+  const TemporaryFolder folder;
+  using Priced = Fields<Id<"user", 4>, Numbers<"price", 3>>;
+  FieldIds<Priced> ids;
+  const auto by_index = read_libfm(folder.write("a", "1\t5:1\t12:7 10:-1\n"), ids, {.begins = {0, 10}});
+  CHECK(by_index.words == std::vector<Word>{row(0), number(-1), number(0), number(7)});
+  CHECK(thrown_by<FileError>([&] {
+          read_libfm(folder.write("b", "1 5:1 13:7\n"), ids, {.begins = {0, 10}});
+        }).expected() == "at most 3 of field price");
+  CHECK(read_libfm(folder.write("c", "1 5:1 99:7\n"), ids).words ==
+        std::vector<Word>{row(0), number(7), number(0), number(0)});
 }
 
 TEST_CASE("faults are refused with their place, or counted", "[records]") {
@@ -119,6 +133,7 @@ TEST_CASE("faults are refused with their place, or counted", "[records]") {
   CHECK(refused("1 10:nan") == "index:value or field:index:value, found \"10:nan\"");
   CHECK(refused("1 -3:1") == "index:value or field:index:value, found \"-3:1\"");
   CHECK(refused("1 2:10:1") == "a field below 2, found \"2:10:1\"");
+  CHECK(refused("1 0:1:") == "index:value or field:index:value, found \"0:1:\"");
   CHECK(refused("1 0:10:1:1") == "index:value or field:index:value, found \"0:10:1:1\"");
   CHECK(refused("1 10:1 900:1 3:1") == "no more than 2 features, one a field, found \"3:1\"");
   CHECK(refused("1 10:0.5") == "the value 1: the rows of field user aren't weighed, found \"10:0.5\"");
@@ -152,7 +167,15 @@ TEST_CASE("the grouped AUC is each user's, weighed by impressions", "[records]")
   CHECK_THROWS_AS(one_class.value(), ValueError);
   one_class.add(std::span<const float>{std::array{0.0F, 1.0F}}, 1);
   CHECK_THROWS_AS(one_class.value(), ValueError);
-  CHECK_THROWS_AS(one_class.add(std::span<const float>{std::array{0.0F, 1.0F, 2.0F}}, 1), ValueError);
+  one_class.add(std::span<const float>{std::array{0.0F, 2.0F}}, 1);
+  CHECK_THROWS_AS(one_class.value(), ValueError);
+
+  // Nobody is no user.
+  Gauc unknown{{3, Word::most_rows, 3, Word::most_rows}};
+  for (const int label : {0, 1, 1, 0})
+    unknown.add(std::span<const float>{std::array{0.0F, static_cast<float>(label)}}, label);
+  CHECK(unknown.value() == 1);
+  CHECK_THROWS_AS(Gauc{{1}}.add(std::span<const float>{std::array{0.0F, 1.0F, 2.0F}}, 1), ValueError);
 
   // A score that only tells users apart is worth nothing.
   Gauc grouped{{0, 0, 1, 1}};

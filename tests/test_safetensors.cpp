@@ -16,6 +16,7 @@
 #include <rocket/files/slots.hpp>
 
 #include "support/catch.hpp"
+#include "support/full_disk.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/throws.hpp"
 
@@ -248,13 +249,19 @@ TEST_CASE("a file that can't be replaced stays as it is", "[safetensors]") {
   std::filesystem::create_directories(occupied + "/inside");
   CHECK(thrown_by<FileError>([&] { replace_file(occupied, pieces); }).found() == "a folder");
   CHECK_FALSE(std::filesystem::exists(occupied + ".partial"));
-  if (std::filesystem::exists("/dev/full")) {  // a disk that is always full
-    std::filesystem::create_symlink("/dev/full", folder / "device");
-    CHECK(thrown_by<FileError>([&] { replace_file(folder / "device", pieces); }).found() == "a device or the like");
-    std::filesystem::create_symlink("/dev/full", path + ".partial");
+  {
+    const FullDisk full;
     CHECK(thrown_by<FileError>([&] { replace_file(path, pieces); }).expected() == "a file that can be written");
-    CHECK(content(path) == "new");
   }
+  CHECK(content(path) == "new");
+  CHECK_FALSE(std::filesystem::exists(path + ".partial"));
+  std::filesystem::create_symlink("/dev/null", folder / "device");
+  CHECK(thrown_by<FileError>([&] { replace_file(folder / "device", pieces); }).found() == "a device or the like");
+
+  // What a killed process left is in nobody's way, whatever it is.
+  std::filesystem::create_symlink(folder / "elsewhere", path + ".partial");
+  replace_file(path, pieces);
+  CHECK_FALSE(std::filesystem::exists(folder / "elsewhere"));
 }
 
 TEST_CASE("a file that is replaced keeps its mode, and a link its target", "[safetensors]") {

@@ -240,11 +240,11 @@ TEMPLATE_TEST_CASE("rows that no sample touches keep their bits, those that one 
 }
 
 TEST_CASE("the same bits for any number of threads", "[tables]") {
-  const Drawn drawn{700, 2};
+  const Drawn drawn{3000, 2};  // enough for a team
   std::set<std::uint64_t> found;
   for (const int threads : {1, 2, 3, 8}) {
     Trainer trainer{Pair<float>{Seed{5}, rows}, Kl{}, Adam{.rate = 0.01}, ClipNorm{0.1}, Threads{threads}};
-    trainer.fit(drawn, {.epochs = 2, .batch_size = 256});
+    trainer.fit(drawn, {.epochs = 2, .batch_size = 1500});
     found.insert(checksum_of_all(trainer.net()));
   }
   CHECK(found.size() == 1);
@@ -397,6 +397,19 @@ TEST_CASE("the best net's tables are kept with it", "[tables]") {
   CHECK(checksum_of_all(trainer.net()) != first);
 }
 
+TEST_CASE("a net of tables alone isn't there once it was moved from", "[tables]") {
+  using Fm = Plain<Fields<Id<"a", 4>, Id<"b", 4>>, Sequential<Slice<0, 2, 4>, FactorizationMachine<>>>;
+  static_assert(Fm::parameters == 0 && Fm::classes == 2);
+  Fm net{Seed{1}, {3, 3}};
+  const std::vector<Word> record{Word::row(2), Word::row(1)};
+  Predictor moved{std::move(net)};
+  const auto a = row(moved.net(), 0, 2), b = row(moved.net(), 1, 1);
+  CHECK(moved(record)[0] == Approx(a[0] * b[0] + a[1] * b[1] + a[2] * b[2] + a[3] * b[3]));
+  InferenceWorkspace<Fm> workspace{1};
+  CHECK_THROWS_AS(workspace.forward(net, record), ValueError);
+  CHECK_THROWS_AS(moved.net().parameter("x"), ValueError);
+}
+
 TEST_CASE("what isn't there is refused, before anything has changed", "[tables]") {
   Drawn drawn{8};
   Trainer trainer{Pair<float>{Seed{5}, rows}, Adam{}, Threads{1}};
@@ -406,6 +419,26 @@ TEST_CASE("what isn't there is refused, before anything has changed", "[tables]"
     drawn.words[3 * Inputs::words + 16] = Word::row(20);  // seen
     const auto error = thrown_by<ValueError>([&] { trainer.step(drawn.words, drawn.labels); });
     CHECK(error.what() == std::string{"record 3 of the batch, field seen: expected a row in [0, 20), found 20"});
+  }
+  SECTION("many of them, on any number of threads the first") {
+    Drawn many{3000};
+    for (const std::size_t i : {2900u, 1801u, 2000u, 1802u}) many.words[i * Inputs::words + 1] = Word::row(99);
+    for (const int threads : {1, 4}) {
+      Trainer team{Pair<float>{Seed{5}, rows}, Threads{threads}};
+      CHECK(thrown_by<ValueError>([&] { team.step(many.words, many.labels); }).argument() ==
+            "record 1801 of the batch, field item");
+    }
+  }
+  SECTION("another net with other tables") {
+    trainer.net() = Pair<float>{Seed{5}, {5000, 5000, 5000}};
+    CHECK(thrown_by<ValueError>([&] { trainer.step(drawn.words, drawn.labels); }).argument() == "net");
+    CHECK(thrown_by<ValueError>([&] { trainer.fit(drawn, {}); }).argument() == "net");
+    return;
+  }
+  SECTION("a table by another name") {
+    CHECK(trainer.net().table("user").rows == users);
+    CHECK(thrown_by<ValueError>([&] { static_cast<void>(trainer.net().table("tables.user")); }).argument() == "table");
+    CHECK_THROWS_AS(trainer.net().parameter("tables.user"), ValueError);
   }
   SECTION("half a record") {
     drawn.words.pop_back();
@@ -418,6 +451,8 @@ TEST_CASE("what isn't there is refused, before anything has changed", "[tables]"
   }
   SECTION("a weight that isn't finite") {
     drawn.words[2 * Inputs::words + 9] = Word::number(std::numeric_limits<float>::quiet_NaN());
+    drawn.words[2 * Inputs::words + 6] = Word{};
+    CHECK_NOTHROW(Trainer{trainer.net(), Threads{1}}.step(drawn.words, drawn.labels));  // of no row
     drawn.words[2 * Inputs::words + 6] = Word::row(1);
     const auto error = thrown_by<NonFiniteError>([&] { trainer.step(drawn.words, drawn.labels); });
     CHECK(error.where() == "the features, sample 2 of the batch");

@@ -64,6 +64,15 @@ struct Field {
   }
 };
 
+/// Whether records of these fields look alike; dimensions may differ.
+template <class A, class B>
+constexpr bool same_records(const A& a, const B& b) {
+  bool same = a.size() == b.size();
+  for (std::size_t f = 0; same && f < a.size(); ++f)
+    same = a[f].name == b[f].name && a[f].table == b[f].table && a[f].most == b[f].most && a[f].words() == b[f].words();
+  return same;
+}
+
 /// One id: a row of the table, or zeros where the cell is empty.
 ///
 /// \tparam Dimension  numbers in a row   \tparam Table  of that name; fields that say the same share it

@@ -5,7 +5,7 @@
 namespace rocket {
 
 /// One cell of a record (fields.hpp): which row of a table is meant, or a number. 32 bits, so that a record is a plain
-/// array that can be stored, shuffled and cut into shards like any other features.
+/// array, as the features of other samples are.
 class Word {
  public:
   /// No row: an empty cell, or the unused rest of a list.

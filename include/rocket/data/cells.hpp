@@ -22,6 +22,14 @@ inline std::string_view take_until(std::string_view& text, char separator) {
   return taken;
 }
 
+/// The same at blanks and tabs.
+inline std::string_view take_word(std::string_view& text) {
+  const std::size_t end = std::min(text.find_first_of(" \t"), text.size());
+  const std::string_view taken = text.substr(0, end);
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return taken;
+}
+
 /// The next line, without what ends it, on whatever system it was written.
 inline std::string_view take_line(std::string_view& text) {
   std::string_view line = take_until(text, '\n');

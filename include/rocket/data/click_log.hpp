@@ -22,10 +22,11 @@ namespace rocket {
 /// log-odds of a click, and those of the first two fields of ids one on each other's, so that a net has something to
 /// learn; `log_odds` is the truth. The label is drawn by it.
 ///
-/// \tparam Inputs  Fields<...>
-template <class Inputs>
+/// \tparam RecordFields  Fields<...>
+template <class RecordFields>
 class ClickLog {
  public:
+  using Inputs = RecordFields;  ///< what the records are of
   using Rows = std::array<std::size_t, Inputs::table_count>;
 
   static constexpr int features_per_sample = Inputs::words;  ///< words in a record

@@ -1,5 +1,6 @@
 /// \file
-/// Records from the text formats of libsvm, libfm and libffm: a line a record, a label, then the features that aren't 0.
+/// Records from the text formats of libsvm, libfm and libffm: a line a record, a label, then the features that aren't 0,
+/// with blanks or tabs between them.
 ///
 ///     1 266:1 1244:1 5042:1        libsvm, libfm: index:value
 ///     -1 0:138:1 1:1296:1          libffm: field:index:value
@@ -7,7 +8,6 @@
 /// Needs zlib.
 #pragma once
 #include <algorithm>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -71,6 +71,7 @@ class LibfmParser {
     std::size_t field;
     std::string_view index;
     float value;
+    std::uint64_t place = 0;  ///< of a number in its field
   };
 
   /// What is counted is told of once, what is refused at once.
@@ -86,15 +87,16 @@ class LibfmParser {
       fault(options_.malformed, report, expected, quote_cell(found));
       return std::nullopt;
     };
-    const std::string_view first = take_until(line, ' ');
+    const std::string_view first = take_word(line);
     const std::optional<float> label = as_float(first.starts_with('+') ? first.substr(1) : first);
     if (!label || (*label != -1 && *label != 0 && *label != 1)) return none("a label, -1, 0 or 1", first);
     while (!(line = trim(line)).empty()) {
-      const std::string_view cell = take_until(line, ' ');
+      const std::string_view cell = take_word(line);
       if (cell.starts_with('#')) break;  // a comment, as libsvm has them
       std::string_view rest = cell;
       const std::string_view a = take_until(rest, ':'), b = take_until(rest, ':');
-      const bool has_field = !rest.empty();
+      const bool has_field = std::count(cell.begin(), cell.end(), ':') == 2;
+      if (!has_field && !rest.empty()) return none("index:value or field:index:value", cell);
       Feature feature{features_.size(), has_field ? b : a, 0};
       const std::optional<float> value = as_float(has_field ? rest : b);
       const auto index = as_integer<std::uint64_t>(feature.index);
@@ -115,6 +117,8 @@ class LibfmParser {
       if (!field.table.empty() && !field.weighted() && *value != 1)
         return none("the value 1: the rows of field " + std::string{field.name} + " aren't weighed", cell);
       feature.value = *value;
+      const std::uint64_t begin = has_field || options_.begins.empty() ? 0 : options_.begins[feature.field];
+      feature.place = has_field || !options_.begins.empty() ? *index - begin : 0;
       features_.push_back(feature);
     }
     return *label > 0;
@@ -122,7 +126,9 @@ class LibfmParser {
 
   void add(const Feature& feature, RecordReport& report) {
     const std::string field{Inputs::list[feature.field].name};
-    switch (builder_.add(feature.field, feature.index, feature.value)) {
+    const bool is_id = !Inputs::list[feature.field].table.empty();
+    switch (is_id ? builder_.add_id(feature.field, feature.index, feature.value)
+                  : builder_.set_number(feature.field, feature.place, feature.value)) {
       case Builder::Fate::taken:
         return;
       case Builder::Fate::unknown:
@@ -145,9 +151,11 @@ class LibfmParser {
 
 }  // namespace detail
 
-/// The records in a file of libsvm's, libfm's or libffm's format, plain or packed by gzip. A label above 0 is class 1.
+/// The records in a file of libsvm's, libfm's or libffm's format, plain or packed by gzip. Labels are -1 or 0, and 1.
 /// An index is an id of its field, looked up in `ids`; a value is the weight of its row (Pool::weighted_sum), or, in a
-/// field of Numbers, the number itself, in the order of the line. Cells that a line doesn't fill have no row, or are 0.
+/// field of Numbers, the number itself, at the place that the index says, counted from where the field's indices begin;
+/// where one feature follows the other without field numbers, the first. Cells that a line doesn't fill have no row, or
+/// are 0.
 ///
 /// \tparam Inputs  Fields<...>
 /// \param ids      learns those that are new, until it is frozen

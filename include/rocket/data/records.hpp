@@ -2,6 +2,7 @@
 /// Labelled records, and how they are made of what stands in a file, whatever its format.
 #pragma once
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -9,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "rocket/core/error.hpp"
 #include "rocket/core/fields.hpp"
 #include "rocket/core/samples.hpp"
 #include "rocket/data/id_rows.hpp"
@@ -33,9 +35,11 @@ struct RecordReport {
 /// Labelled records of two classes or more, owned. Converts to Samples<Word>, which is what a trainer of a net of
 /// Fields takes; the view looks at this, so this must outlive it.
 ///
-/// \tparam Inputs  Fields<...>
-template <class Inputs>
+/// \tparam RecordFields  Fields<...>
+template <class RecordFields>
 struct Records {
+  using Inputs = RecordFields;  ///< what the records are of
+
   std::vector<Word> words;  ///< size() x Inputs::words, one row a record
   std::vector<int> labels;  ///< each in [0, classes)
   int classes = 2;          ///< how many classes there are
@@ -54,13 +58,13 @@ struct Records {
   /// Word::most_rows.
   std::vector<std::uint32_t> column(std::string_view field) const {
     for (const Field& one : Inputs::list)
-      if (one.name == field && !one.table.empty()) {
+      if (one.name == field && !one.table.empty() && one.most == 1) {
         std::vector<std::uint32_t> rows;
         for (std::size_t i = 0; i < size(); ++i)
           rows.push_back(row(i)[static_cast<std::size_t>(one.begin_word)].as_row());
         return rows;
       }
-    throw ValueError("field", "a field of ids", '"' + std::string{field} + '"');
+    throw ValueError("field", "a field of one id", '"' + std::string{field} + '"');
   }
 
   /// The records at these indices, in this order. \throws ValueError  for an index that is not in [0, size())
@@ -93,15 +97,19 @@ class RecordBuilder {
     for (const Field& field : Inputs::list)
       for (int k = field.table.empty() ? 0 : field.most; k < field.words(); ++k) word(field, k) = Word::number(0);
   }
-  /// \param weight  of the id where the field's rows are weighed; for a field of numbers the number
-  Fate add(std::size_t f, std::string_view id, float weight) {
+  /// A number of a field of numbers.
+  Fate set_number(std::size_t f, std::uint64_t place, float number) {
+    const Field& field = Inputs::list[f];
+    if (place >= static_cast<std::uint64_t>(field.most)) return Fate::beyond;
+    word(field, static_cast<int>(place)) = Word::number(number);
+    return Fate::taken;
+  }
+  /// The next id of a field of ids.
+  /// \param weight  of its row, where the field's rows are weighed
+  Fate add_id(std::size_t f, std::string_view id, float weight) {
     const Field& field = Inputs::list[f];
     int& k = filled_[f];
     if (k == field.most) return Fate::beyond;
-    if (field.table.empty()) {
-      word(field, k++) = Word::number(weight);
-      return Fate::taken;
-    }
     const Word row = ids_.of(table_of_[f])(id);
     if (field.weighted()) word(field, field.most + k) = Word::number(weight);
     word(field, k++) = row;

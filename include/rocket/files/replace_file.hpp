@@ -87,7 +87,8 @@ struct Replaced {
       path = target.get();
     }
     if (!S_ISREG(found.st_mode))
-      throw FileError(given, "", "a file, or nothing yet", S_ISDIR(found.st_mode) ? "a folder" : "a device or the like");
+      throw FileError(given, "", "a file, or nothing yet",
+                      S_ISDIR(found.st_mode) ? "a folder" : "a device or the like");
     mode = found.st_mode & 07777;
   }
 };
@@ -115,8 +116,9 @@ inline void replace_file(const std::string& given, std::span<const std::string_v
     throw FileError(given, "", "a path in a folder that is there", std::generic_category().message(errno));
   detail::Descriptor folder{in, O_RDONLY | O_DIRECTORY | O_CLOEXEC};
   const std::string partial = partial_path(path);
+  ::unlink(partial.c_str());  // a process that was killed may have left one that can't be opened
   try {
-    detail::Descriptor file{partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC};
+    detail::Descriptor file{partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC};
     if (old.mode != 0) file.set_mode(old.mode);
     for (const std::string_view piece : pieces) file.write(piece);
     file.flush();

@@ -79,8 +79,10 @@ struct Cross {
                             for (int c = 0; c < n; ++c) x_l[c] += bias[k * n + c];
                           const T ds = dot<n>(g, x);
                           for (int c = 0; c < n; ++c) {
-                            db[l * n + c] += g[c];
-                            dw[l * n + c] += ds * x_l[c];
+                            if constexpr (Pass::wants_parameter_gradients) {
+                              db[l * n + c] += g[c];
+                              dw[l * n + c] += ds * x_l[c];
+                            }
                             dx_0[c] += s[l] * g[c];
                             g[c] += ds * weight[l * n + c];
                           }

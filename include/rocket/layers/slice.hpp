@@ -19,7 +19,7 @@ struct SliceLiesInTheInput {
 ///     Slice<Inputs::field("seen").begin_column, 50, 16>
 template <int Begin, int... Extents>
 struct Slice {
-  static_assert(detail::holds<(Begin >= 0 && ((Extents > 0) && ...)), Slice>,
+  static_assert(detail::holds<(Begin >= 0 && sizeof...(Extents) >= 1 && ((Extents > 0) && ...)), Slice>,
                 "rocket: Slice: it begins at 0 or later, and has extents above 0");
 
   static constexpr std::string_view name = "Slice";

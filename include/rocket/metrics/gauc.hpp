@@ -1,4 +1,5 @@
 #pragma once
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "rocket/core/error.hpp"
+#include "rocket/core/word.hpp"
 #include "rocket/metrics/metric.hpp"
 #include "rocket/metrics/ranking.hpp"
 
@@ -20,7 +22,7 @@ namespace rocket {
 ///
 ///     Gauc{test.column("user")}
 ///
-/// Of two classes; 12 bytes a sample are kept.
+/// Of two classes; 20 bytes a sample are kept. Samples of nobody (Word::most_rows, an id that isn't known) don't count.
 class Gauc {
  public:
   /// \param users  of each sample, in the order of the samples
@@ -37,10 +39,17 @@ class Gauc {
     samples_.emplace_back(detail::log_odds(logits, 1), label == 1);
   }
 
-  /// Throws ValueError before the first sample, and where no user has samples of both classes.
+  /// NaN where a logit wasn't finite. Throws ValueError where there weren't as many samples as users, and where no user
+  /// has samples of both classes.
   double value() const {
+    if (samples_.size() != users_->size())
+      throw ValueError("samples", std::to_string(users_->size()) + ", one a user that Gauc was given",
+                       std::to_string(samples_.size()));
     std::map<std::uint32_t, std::vector<std::pair<double, bool>>> by_user;
-    for (std::size_t i = 0; i < samples_.size(); ++i) by_user[(*users_)[i]].push_back(samples_[i]);
+    for (std::size_t i = 0; i < samples_.size(); ++i) {
+      if (std::isnan(samples_[i].first)) return samples_[i].first;
+      if ((*users_)[i] != Word::most_rows) by_user[(*users_)[i]].push_back(samples_[i]);
+    }
     double sum = 0;
     std::size_t impressions = 0;
     for (auto& [user, samples] : by_user) {

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <span>
+#include <type_traits>
 
 #include "rocket/core/parallel.hpp"
 #include "rocket/kernels/add.hpp"
@@ -17,6 +18,7 @@ namespace rocket {
 template <class... Branches>
 struct Concat {
   static_assert(sizeof...(Branches) >= 1, "rocket: Concat: at least one branch");
+  static_assert((detail::LayerHasAShapeRule<Branches>::ok && ...));
   static constexpr std::string_view name = "Concat";
   static constexpr Shape output(Shape in) { return Shape{(0 + ... + Branches::output(in).size())}; }
 };
@@ -39,8 +41,10 @@ struct Node<Concat<Branches...>, In> {
     (std::make_index_sequence<size>{});
   }
   static constexpr auto widths = of_children<int>([]<class C>() { return C::output.size(); });
+  template <std::size_t I>
+  static constexpr bool identity = std::is_same_v<At<I, Branches...>, Sequential<>>;
   /// Whether backward reads the output, so that it is kept.
-  static constexpr auto keeps = of_children<bool>([]<class C>() { return C::leaves > 0 && C::reads_output; });
+  static constexpr auto keeps = of_children<bool>([]<class C>() { return C::reads_output; });
   static constexpr auto child_leaves = of_children<int>([]<class C>() { return C::leaves; });
   static constexpr auto child_kept = of_children<Elements>([]<class C>() { return C::kept; });
   static constexpr auto child_side_room = of_children<Elements>([]<class C>() { return room_of(C::side_shapes); });
@@ -114,8 +118,8 @@ struct Node<Concat<Branches...>, In> {
   template <bool Training, class T>
   static void forward(const Cursor<T>& at, const T* x, T* y) {
     for_each_index<size>([&](auto i) {
-      T* const branch = Child<i>::leaves == 0 ? const_cast<T*>(x) : result<i>(at);
-      if constexpr (Child<i>::leaves > 0) Child<i>::template forward<Training>(child<i>(at), x, branch);
+      T* const branch = identity<i> ? const_cast<T*>(x) : result<i>(at);
+      if constexpr (!identity<i>) Child<i>::template forward<Training>(child<i>(at), x, branch);
       each_row<i>(at, branch, y, [](const T* from, T* to, int width) { std::copy_n(from, width, to); });
     });
   }
@@ -126,10 +130,10 @@ struct Node<Concat<Branches...>, In> {
     for_each_index<size>([&](auto i) {
       using C = Child<i>;
       if constexpr (W.input || C::trainable(W)) {
-        T* const columns = C::leaves == 0 && first ? dx : at.scratch;
+        T* const columns = identity<i> && first ? dx : at.scratch;
         each_row<i>(at, columns, dy, [](T* to, const T* from, int width) { std::copy_n(from, width, to); });
         T* into = columns;
-        if constexpr (C::leaves > 0) {
+        if constexpr (!identity<i>) {
           into = !W.input ? nullptr : first ? dx : at.scratch + columns_place.count(at.batch);
           C::template backward<W>(child<i>(at), x, result_after_forward<i>(at), columns, into);
         }
@@ -141,15 +145,11 @@ struct Node<Concat<Branches...>, In> {
 
   template <class T>
   static void prepare(const Cursor<T>& at, T* prepared) {
-    for_each_index<size>([&](auto i) {
-      if constexpr (Child<i>::leaves > 0) Child<i>::prepare(child<i>(at), prepared);
-    });
+    for_each_index<size>([&](auto i) { Child<i>::prepare(child<i>(at), prepared); });
   }
   template <class T>
   static void absorb(const Cursor<T>& at, T* statistics) {
-    for_each_index<size>([&](auto i) {
-      if constexpr (Child<i>::leaves > 0) Child<i>::absorb(child<i>(at), statistics);
-    });
+    for_each_index<size>([&](auto i) { Child<i>::absorb(child<i>(at), statistics); });
   }
 
  private:

@@ -78,10 +78,11 @@ struct NumbersAreFloatOrDouble {
 /// \tparam Shares whether one name in two heads means one set of parameters (Named), or each head has its own
 template <class T, class InputShape, bool Shares, class TrunkLayers, class... Heads>
 class MultiHead {
-  static_assert(detail::NumbersAreFloatOrDouble<T, std::is_same_v<T, float> || std::is_same_v<T, double>>::ok);
+  static_assert(detail::NumbersAreFloatOrDouble < T, std::is_same_v<T, float> || std::is_same_v < T, double >> ::ok);
   static_assert(sizeof...(Heads) >= 1, "rocket: MultiHead: a net needs a head");
 
   using Trunk = detail::Node<TrunkLayers, InputShape::shape>;
+  static constexpr bool has_trunk = !std::is_same_v<TrunkLayers, Sequential<>>;
   template <std::size_t H>
   using HeadNode = detail::Node<typename detail::At<H, Heads...>::layers, Trunk::output>;
 
@@ -217,8 +218,11 @@ class MultiHead {
   /// The tables that the ids of a sample are looked up in; without Fields there are none.
   NetTables& tables() { return tables_; }
   const NetTables& tables() const { return tables_; }
+  /// One of them, by the name that the fields say: table("user"). Throws ValueError if there is none of that name.
+  Table<T> table(std::string_view name) { return find_table(tables_.list_of(tables_.vector()), name); }
+  Table<const T> table(std::string_view name) const { return find_table(tables_.list_of(tables_.vector()), name); }
 
-  /// Takes the parameters and statistics of the trunk and head FromHead of another net, layer by layer.
+  /// Takes the parameters and statistics of the trunk and head FromHead of another net, layer by layer; not its tables.
   template <std::size_t FromHead, class Other>
   void take_head(const Other& from) {
     static_assert(heads == 1, "rocket: take_head: the net that takes must have one head");
@@ -275,9 +279,17 @@ class MultiHead {
       for (int copy = 0; copy < array.copies; ++copy)
         if (array.name_of(copy) == name)
           return {array.offset + array.copy_size() * static_cast<std::size_t>(copy), array.copy_size()};
-    throw ValueError("parameter", "a name of this net, such as " + parameter_table()[0].name_of(0), std::string{name});
+    throw ValueError("parameter",
+                     "a name of this net" + (parameters > 0 ? ", such as " + parameter_table()[0].name_of(0) : ""),
+                     std::string{name});
   }
 
+  template <class Tables>
+  static auto find_table(const Tables& tables, std::string_view name) {
+    for (const auto& table : tables)
+      if (table.name.substr(table.name.find('.') + 1) == name) return table;
+    throw ValueError("table", "the name of a table of this net", '"' + std::string{name} + '"');
+  }
   static NetTables no_tables() {
     static_assert(NetTables::count == 0,
                   "rocket: a net of Fields: say how many rows its tables have: Net{Seed{7}, {users, items}}");
@@ -321,7 +333,7 @@ struct Anatomy {
   using Trunk = typename Net::Trunk;
   template <std::size_t H>
   using HeadNode = typename Net::template HeadNode<H>;
-  static constexpr bool has_trunk = Trunk::leaves > 0;
+  static constexpr bool has_trunk = Net::has_trunk;
   static constexpr Plan plan{Net::listing.leaves.data(), Net::parameter_storage.spots.data(),
                              Net::statistic_storage.spots.data()};
 
@@ -365,7 +377,7 @@ struct Anatomy {
 /// A net that was moved from has no numbers left.
 template <class Net>
 void check_has_parameters(const Net& net) {
-  if (net.parameter_vector().size() != Net::parameters)
+  if (net.parameter_vector().size() != Net::parameters || !net.tables().are_there())
     throw ValueError("net", "a net that was not moved from", "one without its parameters");
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -20,7 +21,6 @@
 #include "rocket/core/parallel.hpp"
 #include "rocket/core/random.hpp"
 #include "rocket/kernels/embedding.hpp"
-#include "rocket/layers/layer.hpp"
 
 namespace rocket {
 
@@ -42,9 +42,11 @@ class Tables {
   using Rows = std::array<std::size_t, 0>;        ///< of each table
   static constexpr std::size_t count = 0;         ///< how many tables
   static constexpr bool looks_up = false;         ///< whether the trunk reads something else than the features
+  static constexpr double nanoseconds = 0;        ///< to look a sample up, about; as much again to train what it means
 
   explicit Tables(const Rows& = {}) {}
   std::size_t size() const { return 0; }
+  bool are_there() const { return true; }
   std::span<T> vector() { return {}; }
   std::span<const T> vector() const { return {}; }
   template <class Number>
@@ -66,6 +68,7 @@ class Tables<T, Fields<List...>> {
   static constexpr Shape record{Inputs::words};
   static constexpr std::size_t count = Inputs::table_count;
   static constexpr bool looks_up = true;
+  static constexpr double nanoseconds = 20.0 * Inputs::words + 0.25 * Inputs::shape.size();
 
   /// Throws ValueError where a table has no row, or more than a word can say.
   explicit Tables(const Rows& rows) : rows_{rows}, numbers_(place(rows)) {
@@ -77,7 +80,7 @@ class Tables<T, Fields<List...>> {
     for (std::size_t t = 0; t < count; ++t) {
       const Random random{seed, name_hash(name(t))};
       const auto width = static_cast<std::size_t>(Inputs::tables[t].dimension);
-      const double deviation = Init::fan_in(2 * static_cast<int>(width)).b;
+      const double deviation = 1 / std::sqrt(static_cast<double>(width));
       T* numbers = numbers_.data() + begin_[t];
       const auto slices = static_cast<int>((rows_[t] + slice_rows - 1) / slice_rows);
       parallel_for(slices, available_threads(), 30.0 * static_cast<double>(rows_[t] * width), [&](int slice) {
@@ -88,6 +91,8 @@ class Tables<T, Fields<List...>> {
     }
   }
 
+  /// False where they were moved away.
+  bool are_there() const { return size() == place(rows_); }
   /// Of each table.
   const Rows& rows() const { return rows_; }
   /// Numbers of all tables, and between them.
@@ -108,33 +113,35 @@ class Tables<T, Fields<List...>> {
     return tables;
   }
 
-  /// Where the first number of some records stands that isn't finite; their size where all are.
+  /// Where the first number of some records stands that isn't finite; their size where all are. A weight counts where
+  /// its row is there.
   static std::size_t first_not_finite(std::span<const Word> records) {
     for (std::size_t i = 0; i < records.size(); ++i)
       for (const Field& field : Inputs::list) {
         const int k = static_cast<int>(i % Inputs::words) - field.begin_word;
-        const int numbers_begin = field.table.empty() ? 0 : field.most;
-        if (k >= numbers_begin && k < field.words() && !std::isfinite(records[i].as_number())) return i;
+        const bool is_weight = field.weighted() && k >= field.most && k < field.words() &&
+                               records[i - static_cast<std::size_t>(field.most)].is_row();
+        const bool is_number = field.table.empty() && k >= 0 && k < field.most;
+        if ((is_weight || is_number) && !std::isfinite(records[i].as_number())) return i;
       }
     return records.size();
   }
 
   /// Writes what the trunk reads: batch x Inputs::shape numbers.
   /// \param records  batch x Inputs::words, one row a sample
-  /// \throws ValueError  where a row isn't in its table
+  /// \throws ValueError  where a row isn't in its table, of the first such record
   void look_up(const Word* records, int batch, Workers workers, T* into) const {
-    constexpr double nanoseconds = 20.0 * Inputs::words + 0.25 * Inputs::shape.size();
+    std::atomic<int> first_bad{batch};
     parallel_chunks(batch, workers, nanoseconds * batch, [&](int, int begin, int end) {
       for (int i = begin; i < end; ++i) {
         const Word* words = records + static_cast<long>(i) * Inputs::words;
-        T* row = into + static_cast<long>(i) * Inputs::shape.size();
         if (i + ahead < end) prefetch(words + ahead * Inputs::words);
-        rocket::detail::for_each_index<Inputs::size>([&](auto f) {
-          constexpr Field field = Inputs::list[f];
-          look_up<f>(words + field.begin_word, row + field.begin_column, i);
-        });
+        if (look_up_record(words, into + static_cast<long>(i) * Inputs::shape.size())) continue;
+        for (int first = first_bad; i < first && !first_bad.compare_exchange_weak(first, i);) continue;
+        break;
       }
     });
+    if (const int bad = first_bad; bad < batch) refuse(records + static_cast<long>(bad) * Inputs::words, bad);
   }
 
  private:
@@ -157,32 +164,61 @@ class Tables<T, Fields<List...>> {
   }
   static std::string name(std::size_t t) { return "tables." + std::string{Inputs::tables[t].name}; }
 
+  /// Null where the table has no such row.
   template <std::size_t F>
-  const T* row(std::uint32_t index, int sample) const {
+  const T* row(std::uint32_t index) const {
     constexpr std::size_t t = Inputs::table_of(F);
-    if (index >= rows_[t])
-      throw ValueError("record " + std::to_string(sample) + " of the batch, field " + std::string{Inputs::list[F].name},
-                       "a row in [0, " + std::to_string(rows_[t]) + ')', std::to_string(index));
+    if (index >= rows_[t]) return nullptr;
     return numbers_.data() + begin_[t] + index * static_cast<std::size_t>(Inputs::tables[t].dimension);
   }
+  /// False where a row isn't in its table.
+  bool look_up_record(const Word* words, T* into) const {
+    bool sound = true;
+    rocket::detail::for_each_index<Inputs::size>([&](auto f) {
+      constexpr Field field = Inputs::list[f];
+      sound = look_up_field<f>(words + field.begin_word, into + field.begin_column) && sound;
+    });
+    return sound;
+  }
   template <std::size_t F>
-  void look_up(const Word* words, T* into, int sample) const {
+  bool look_up_field(const Word* words, T* into) const {
     constexpr Field field = Inputs::list[F];
     constexpr auto width = static_cast<std::size_t>(field.dimension);
+    bool sound = true;
     if constexpr (field.table.empty()) {
       for (int k = 0; k < field.most; ++k) into[k] = static_cast<T>(words[k].as_number());
     } else if constexpr (field.pools) {
       kernels::clear_row<width>(into);
       field.template each_row<T>(words, [&](int, std::uint32_t index, T factor) {
-        kernels::add_row<width>(factor, row<F>(index, sample), into);
+        if (const T* const from = row<F>(index))
+          kernels::add_row<width>(factor, from, into);
+        else
+          sound = false;
       });
     } else {
-      for (int k = 0; k < field.most; ++k, into += width)
-        if (words[k].is_row())
-          kernels::copy_row<width>(row<F>(words[k].as_row(), sample), into);
+      for (int k = 0; k < field.most; ++k, into += width) {
+        const T* const from = words[k].is_row() ? row<F>(words[k].as_row()) : nullptr;
+        sound = sound && (from || !words[k].is_row());
+        if (from)
+          kernels::copy_row<width>(from, into);
         else
           kernels::clear_row<width>(into);
+      }
     }
+    return sound;
+  }
+  [[noreturn]] void refuse(const Word* words, int sample) const {
+    for (std::size_t f = 0; f < Inputs::size; ++f) {
+      const Field& field = Inputs::list[f];
+      for (int k = 0; k < field.most && !field.table.empty(); ++k) {
+        const Word word = words[field.begin_word + k];
+        const std::size_t rows = rows_[Inputs::table_of(f)];
+        if (word.is_row() && word.as_row() >= rows)
+          throw ValueError("record " + std::to_string(sample) + " of the batch, field " + std::string{field.name},
+                           "a row in [0, " + std::to_string(rows) + ')', std::to_string(word.as_row()));
+      }
+    }
+    throw ValueError("records", "ones that nobody writes to meanwhile", "others");
   }
   void prefetch(const Word* words) const {
     rocket::detail::for_each_index<Inputs::size>([&](auto f) {

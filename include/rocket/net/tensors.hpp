@@ -63,7 +63,7 @@ enum class Take {
   by_name  ///< those that both have, by name, type and shape
 };
 
-/// Parameters and statistics: views, as long as the net is there and isn't moved.
+/// Parameters, statistics and tables: views, as long as the net is there and isn't moved.
 /// \throws ValueError  where the net was moved from
 template <class Net>
 std::vector<Tensor> tensors_of(const Net& net) {
@@ -72,7 +72,7 @@ std::vector<Tensor> tensors_of(const Net& net) {
   return tensors;
 }
 
-/// Takes parameters and statistics from a file that was read, of this net or, by name, of one that shares some of its
+/// Takes parameters, statistics and tables from a file that was read, of this net or, by name, of one that shares some of its
 /// layers: the light net, a booster or a teacher from the checkpoint of a pair.
 /// \throws FileError   where the file isn't of this net (Take::all) or has nothing of it (Take::by_name), before
 ///                     anything has changed

@@ -172,8 +172,8 @@ class InferenceWorkspace {
   void run(const Net& net, const T* prepared, const Feature* x, int batch, Workers workers) {
     detail::check_batch(batch, capacity_);
     detail::check_has_parameters(net);
-    const double multiply_adds = static_cast<double>(Net::multiply_adds) * batch;
-    in_parallel(workers, nanoseconds_of_products(multiply_adds),
+    const double of_sample = nanoseconds_of_products(static_cast<double>(Net::multiply_adds));
+    in_parallel(workers, (of_sample + Net::NetTables::nanoseconds) * batch,
                 [&](Workers gathered) { run_gathered(net, prepared, x, batch, gathered); });
   }
   void run_gathered(const Net& net, const T* prepared, const Feature* features, int batch, Workers workers) {

@@ -2,6 +2,7 @@
 #include <type_traits>
 
 #include "rocket/core/check.hpp"
+#include "rocket/core/fields.hpp"
 #include "rocket/core/samples.hpp"
 
 namespace rocket {
@@ -18,33 +19,54 @@ struct SamplesOrSource {
 };
 
 // One that is there but can't be called was meant to be.
-template <class Source, bool orders, bool readies>
+template <class Source, bool orders, bool readies, bool weighs>
 struct SourceSaysMore {
   static_assert(holds<orders, Source>,
                 "rocket: Trainer: order of a source is const and takes (Seed, int epoch, std::span<int>): "
                 "rocket/core/samples.hpp has the contract");
-  static_assert(holds<readies, Source>,
-                "rocket: Trainer: make_ready of a source is const, takes (std::span<const int>, std::size_t) and returns "
-                "how many are ready: rocket/core/samples.hpp has the contract");
+  static_assert(
+      holds<readies, Source>,
+      "rocket: Trainer: make_ready of a source is const, takes (std::span<const int>, std::size_t) and returns "
+      "how many are ready: rocket/core/samples.hpp has the contract");
+  static_assert(holds<weighs, Source>,
+                "rocket: Trainer: weight of a source is const, takes a std::size_t and returns a number: "
+                "rocket/core/samples.hpp has the contract");
   static constexpr bool ok = true;
 };
 template <class Source>
 constexpr bool says_more_soundly() {
   constexpr bool has_order = requires { requires std::is_member_function_pointer_v<decltype(&Source::order)>; };
   constexpr bool has_ready = requires { requires std::is_member_function_pointer_v<decltype(&Source::make_ready)>; };
+  constexpr bool has_weight = requires { requires std::is_member_function_pointer_v<decltype(&Source::weight)>; };
   constexpr bool orders = !has_order || OrderedSource<Source>, readies = !has_ready || FetchedSource<Source>;
-  return SourceSaysMore<Source, orders, readies>::ok;
+  return SourceSaysMore < Source, orders, readies, !has_weight || WeightedSource < Source >> ::ok;
+}
+
+template <class Given, class Net, bool sound>
+struct RecordsAreOfTheNetsFields {
+  static_assert(holds<sound, Given, Net>,
+                "rocket: Trainer: these records are of other fields than the net's, by name, table or length");
+  static constexpr bool ok = true;
+};
+template <class Given, class Net>
+constexpr bool records_fit() {
+  if constexpr (requires { Given::Inputs::list, Net::NetTables::Inputs::list; })
+    return same_records(Given::Inputs::list, Net::NetTables::Inputs::list);
+  else
+    return true;
 }
 
 /// The source itself, or the Samples it converts to.
-template <class T, class Given>
+template <class Net, class Given>
 decltype(auto) as_source(const Given& given) {
-  static_assert(SamplesOrSource<Given, T>::ok);
-  if constexpr (SampleSource<Given, T>) {
+  using Feature = typename Net::Feature;
+  static_assert(SamplesOrSource<Given, Feature>::ok);
+  static_assert(RecordsAreOfTheNetsFields<Given, Net, records_fit<Given, Net>()>::ok);
+  if constexpr (SampleSource<Given, Feature>) {
     static_assert(says_more_soundly<Given>());
     return (given);
   } else {
-    return Samples<T>(given);
+    return Samples<Feature>(given);
   }
 }
 

@@ -33,7 +33,8 @@ void check_source(const Source& source) {
                      std::to_string(source.classes));
   if (source.size() == 0) throw ValueError("samples", "at least 1", "0");
   if constexpr (std::is_same_v<Source, Samples<Feature>>) {
-    static_cast<void>(make_samples<Feature>(source.features, source.labels, source.features_per_sample, source.classes));
+    static_cast<void>(
+        make_samples<Feature>(source.features, source.labels, source.features_per_sample, source.classes));
     if (!source.weights.empty() && source.weights.size() != source.size())
       throw ValueError("weights", "none, or " + std::to_string(source.size()), std::to_string(source.weights.size()));
   } else {
@@ -98,11 +99,12 @@ void visit_predictions(const Net& net, const Source& source, InferenceWorkspace<
 /// \param given    Samples, what converts to them (Dataset), or a source (core/samples.hpp)
 /// \param threads  at most; one team for all batches. The logits don't depend on them
 /// \param visit    the logits it is shown are there until it returns
-/// Throws ValueError, before the first visit, if the samples don't fit the net or there are none.
+/// Throws ValueError, before the first visit, if the samples don't fit the net or there are none; a row that its table
+/// doesn't have is found in its batch.
 template <class Net, class Given = Samples<typename Net::Feature>, class Visit>
 void for_each_prediction(const Net& net, const Given& given, InferenceWorkspace<Net>& workspace, int threads,
                          Visit&& visit) {
-  const auto& source = detail::as_source<typename Net::Feature>(given);
+  const auto& source = detail::as_source<Net>(given);
   detail::check_source<Net>(source);
   std::vector<typename Net::Feature> rows;
   detail::visit_predictions(net, source, workspace, threads, rows, visit);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "rocket/core/check.hpp"
+#include "rocket/core/fields.hpp"
 #include "rocket/objective/hint.hpp"
 
 namespace rocket {
@@ -16,6 +17,20 @@ struct TeacherFitsTheNet {
                 "rocket: Teacher: it must read what the taught net reads, and have one head with as many classes");
   static constexpr bool ok = true;
 };
+template <class TeacherNet, class Taught, bool sound>
+struct TeacherReadsTheSameFields {
+  static_assert(holds<sound, TeacherNet, Taught>,
+                "rocket: Teacher: its fields are others than those of the taught net, by name, table or length");
+  static constexpr bool ok = true;
+};
+template <class A, class B>
+constexpr bool same_fields() {
+  if constexpr (requires { A::NetTables::Inputs::list, B::NetTables::Inputs::list; })
+    return same_records(A::NetTables::Inputs::list, B::NetTables::Inputs::list);
+  else
+    return std::is_same_v<typename A::Feature, typename B::Feature> ||
+           !(A::NetTables::looks_up || B::NetTables::looks_up);
+}
 template <class Hint, class ExpectedShapes, class GotShapes, bool sound>
 struct TeacherShowsTheSameSides {
   static_assert(holds<sound, Hint, ExpectedShapes, GotShapes>,
@@ -63,7 +78,8 @@ struct Teacher {
   template <class Taught>
   static constexpr bool fits =
       detail::TeacherFitsTheNet<Net, Expected<Taught::record, Taught::outputs[0], std::size_t{1}>,
-                                Got<Net::record, Net::outputs[0], Net::heads>>::ok
+                                Got<Net::record, Net::outputs[0], Net::heads>>::ok&&
+              detail::TeacherReadsTheSameFields<Net, Taught, detail::same_fields<Net, Taught>()>::ok
           ? detail::sides_fit<TeacherHint, Taught, Net>()
           : false;
 };

@@ -142,11 +142,11 @@ class Trainer {
   /// \param labels   batch, each in [0, Net::classes)
   /// \param samples  which samples these are: what layers that draw random numbers (Dropout) go by, together with the
   ///                 epoch; empty: they go by how many such steps there were before
-  /// \param counts   how much each sample counts, at least 0; empty: all 1
+  /// \param sample_weights  how much each sample counts, at least 0; empty: all 1
   /// Throws ValueError if the sizes don't fit or a label is out of range, or a row of a table, NonFiniteError if a loss
   /// isn't finite; all before anything has changed.
   Losses step(std::span<const Feature> features, std::span<const int> labels, std::span<const int> samples = {},
-              std::span<const float> counts = {}) {
+              std::span<const float> sample_weights = {}) {
     const std::size_t width = static_cast<std::size_t>(Net::record.size());
     if (labels.empty()) throw ValueError("labels", "at least 1", "0");
     if (features.size() != labels.size() * width)
@@ -156,19 +156,24 @@ class Trainer {
                        std::to_string(features.size()));
     if (!samples.empty() && samples.size() != labels.size())
       throw ValueError("samples", "none, or " + std::to_string(labels.size()), std::to_string(samples.size()));
-    if (!counts.empty() && counts.size() != labels.size())
-      throw ValueError("counts", "none, or " + std::to_string(labels.size()), std::to_string(counts.size()));
-    for (std::size_t i = 0; i < counts.size(); ++i)
-      if (!(counts[i] >= 0 && std::isfinite(counts[i])))
-        throw ValueError("counts[" + std::to_string(i) + ']', "a finite number of at least 0", std::to_string(counts[i]));
+    if (!sample_weights.empty() && sample_weights.size() != labels.size())
+      throw ValueError("sample_weights", "none, or " + std::to_string(labels.size()),
+                       std::to_string(sample_weights.size()));
+    for (std::size_t i = 0; i < sample_weights.size(); ++i)
+      if (!(sample_weights[i] >= 0 && std::isfinite(sample_weights[i])))
+        throw ValueError("sample_weights[" + std::to_string(i) + ']', "a finite number of at least 0",
+                         std::to_string(sample_weights[i]));
     for (std::size_t i = 0; i < labels.size(); ++i)
       if (labels[i] < 0 || labels[i] >= Net::classes)
         throw ValueError("labels[" + std::to_string(i) + ']', "0 to " + std::to_string(Net::classes - 1),
                          std::to_string(labels[i]));
+    check_tables();
     reserve(static_cast<int>(labels.size()));
-    memory_->counted = !counts.empty() || !label_weights_.of.empty();
+    batch_ = {};  // what fit drew isn't what the last step was on
+    memory_->counted = !sample_weights.empty() || !label_weights_.of.empty();
     for (std::size_t i = 0; i < labels.size() && memory_->counted; ++i)
-      memory_->counts.data()[i] = (counts.empty() ? T{1} : static_cast<T>(counts[i])) * weight_of_label(labels[i]);
+      memory_->counts.data()[i] =
+          (sample_weights.empty() ? T{1} : static_cast<T>(sample_weights[i])) * weight_of_label(labels[i]);
     Losses losses;
     in_parallel(threads_, step_nanoseconds(labels.size()), [&](Workers workers) {
       losses = run_step(features.data(), labels.data(), static_cast<int>(labels.size()), samples, workers);
@@ -188,7 +193,7 @@ class Trainer {
   template <class Given = Samples<Feature>, class... Callbacks>
   bool fit(const Given& given, const FitOptions& options, Callbacks&&... callbacks) {
     if (calls_to_pass_ > 0) return --calls_to_pass_, true;
-    const auto& samples = detail::as_source<Feature>(given);
+    const auto& samples = detail::as_source<Net>(given);
     detail::check_source<Net>(samples);
     const bool goes_on = taken_up_ && at_.call_began;
     begin_call(samples, options, goes_on);
@@ -332,7 +337,7 @@ class Trainer {
     Buffer<Feature> features;
     Buffer<int> labels;
     Buffer<T> counts;      ///< how much each sample counts
-    bool counted = false;  ///< whether not all count 1
+    bool counted = false;  ///< whether that was said; else all count 1
     Buffer<double> partial;
     detail::TableGradient<typename Net::NetTables> table_gradient;
   };
@@ -341,14 +346,22 @@ class Trainer {
     double begin = 0, end = 0;
   };
 
+  /// What is remembered of rows is of as many as there were when this was made.
+  void check_tables() const {
+    const std::size_t found = net_.tables().size(),
+                      expected = table_state_.size() / std::max<std::size_t>(1, Optimizer::states);
+    if (Optimizer::states > 0 && found != expected)
+      throw ValueError("net", "one whose tables are as large as when the trainer was made", "one of others");
+  }
   /// About what a step on so many samples takes one core: forward and two gradients.
   static double step_nanoseconds(std::size_t batch) {
-    return nanoseconds_of_products(3.0 * static_cast<double>(Net::multiply_adds) * static_cast<double>(batch));
+    const double of_net = nanoseconds_of_products(3.0 * static_cast<double>(Net::multiply_adds));
+    return (of_net + 2 * Net::NetTables::nanoseconds) * static_cast<double>(batch);
   }
 
   template <class Given, class Visit>
   void visit_predictions(const Given& given, Visit& visit) {
-    const auto& samples = detail::as_source<Feature>(given);
+    const auto& samples = detail::as_source<Net>(given);
     detail::check_source<Net>(samples);
     if (!inference_) inference_.emplace(256);
     detail::visit_predictions(net_, samples, *inference_, threads_, rows_, visit);
@@ -361,7 +374,8 @@ class Trainer {
     return work();
   }
 
-  Losses run_step(const Feature* features, const int* labels, int batch, std::span<const int> samples, Workers workers) {
+  Losses run_step(const Feature* features, const int* labels, int batch, std::span<const int> samples,
+                  Workers workers) {
     const Stopwatch whole{times_ ? &times_->in_steps : nullptr};
     if (times_) times_->begin_step(detail::leaf_count<Net>, batch);
     typename Loss::Workspace& workspace = memory_->workspace;
@@ -409,7 +423,8 @@ class Trainer {
     gradients.assign(Net::parameters, T{0});
     memory_->workspace.backward(net_, gradients);
     if constexpr (has_tables) {
-      memory_->table_gradient.collect(memory_->features.data(), batch, memory_->workspace.input_gradient().data, workers);
+      memory_->table_gradient.collect(memory_->features.data(), batch, memory_->workspace.input_gradient().data,
+                                      workers);
       for (const std::span<T> part : memory_->table_gradient.parts())
         gradients.insert(gradients.end(), part.begin(), part.end());
     }
@@ -501,6 +516,7 @@ class Trainer {
   template <class Source>
   void begin_call(const Source& samples, const FitOptions& options, bool goes_on) {
     if (in_fit_) throw ValueError("fit", "a trainer outside of fit", "one within");
+    check_tables();
     if (options.batch_size < 1) throw ValueError("batch_size", "at least 1", std::to_string(options.batch_size));
     if (options.epochs < 0) throw ValueError("epochs", "at least 0", std::to_string(options.epochs));
     const int batch_size = static_cast<int>(std::min(samples.size(), static_cast<std::size_t>(options.batch_size)));
