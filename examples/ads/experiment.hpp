@@ -1,26 +1,24 @@
 #pragma once
-#include <rocket/core/parallel.hpp>
 #include <rocket/data/libfm.hpp>
 #include <rocket/metrics/auc.hpp>
 #include <rocket/metrics/gauc.hpp>
 #include <rocket/metrics/log_loss.hpp>
 #include <rocket/rocket.hpp>
 
-#include <algorithm>
 #include <array>
 #include <chrono>
-#include <limits>
 #include <numeric>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "ads/nets.hpp"
 #include "ads/settings.hpp"
 #include "support/net_facts.hpp"
-#include "support/progress_line.hpp"
 #include "support/run.hpp"
+#include "support/sweep.hpp"
 
 namespace ads {
 
@@ -152,36 +150,23 @@ support::Results run_experiment(const Settings& settings) {
   Log test = rocket::read_libfm(settings.test, ids);
   const typename TheExperiment::Rows rows = ids.rows();
 
-  std::vector<typename TheExperiment::Variant> wanted;
-  for (const auto& variant : TheExperiment::variants)
-    if (settings.variants.empty() || std::count(settings.variants.begin(), settings.variants.end(), variant.name))
-      wanted.push_back(variant);
   support::Results results{"ads", settings.train, settings.threads, settings.recipe.epochs, {}, {}};
   results.settings = {
       {"preset", Stacks::name},
       {"test", settings.hold_out ? "a quarter of the training part" : settings.test},
       {"records", std::to_string(train.size()) + " to train on, " + std::to_string(test.size()) + " to test"},
       {"unknown ids in the test part", std::to_string(test.report.unknown)}};
-  results.runs.resize(wanted.size() * static_cast<std::size_t>(settings.seeds));
-  support::ProgressLine progress{static_cast<int>(results.runs.size()), settings.quiet};
-  const auto worth_it = std::numeric_limits<double>::infinity();
-  rocket::parallel_for(settings.seeds, settings.threads, worth_it, [&](int s) {
-    const int first_seed = settings.hold_out ? 1001 : 1;
-    const rocket::Seed seed{static_cast<std::uint64_t>(first_seed + s)};
-    std::optional<Parts<Log>> parts;
-    if (settings.hold_out) parts = held_out(train, seed);
-    typename TheExperiment::Job job{
-        seed, parts ? parts->train : train, parts ? parts->test : test, rows, settings.recipe, std::nullopt};
-    if (std::any_of(wanted.begin(), wanted.end(), [](const auto& variant) { return variant.needs_booster; }))
-      job.trained_booster = TheExperiment::train_booster(job);
-    for (std::size_t v = 0; v < wanted.size(); ++v) {
-      support::Run run = wanted[v].run(job);
-      run.variant = wanted[v].name;
-      run.seed = first_seed + s;
-      results.runs[static_cast<std::size_t>(s) * wanted.size() + v] = run;
-      progress.done(run.variant);
-    }
-  });
+  const support::Sweep sweep{settings.seeds, settings.hold_out ? 1001 : 1, settings.threads, settings.variants,
+                             settings.quiet};
+  results.runs = support::run_sweep(
+      sweep, TheExperiment::variants, [&](rocket::Seed seed, bool needs_booster, const auto& run_all) {
+        std::optional<Parts<Log>> parts;
+        if (settings.hold_out) parts = held_out(train, seed);
+        typename TheExperiment::Job job{
+            seed, parts ? parts->train : train, parts ? parts->test : test, rows, settings.recipe, std::nullopt};
+        if (needs_booster) job.trained_booster = TheExperiment::train_booster(job);
+        run_all(job);
+      });
   const auto facts = [&]<class Net>(std::type_identity<Net>) {
     const Net net{rocket::Seed{1}, rows};
     return support::NetFacts{Net::parameters + net.tables().size(), Net::multiply_adds,
