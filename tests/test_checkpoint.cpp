@@ -350,6 +350,7 @@ TEST_CASE("checkpoints are saved by plan, and the newest are kept", "[checkpoint
   CHECK(refused({.notes = {{"rocket.net", ""}}}) == "notes");
   CHECK(refused({.notes = {{"commit", "\xff"}}}) == "notes, commit");
   CHECK_THROWS_AS((Checkpoints{trainer, folder.write("file", "")}), FileError);
+  CHECK_THROWS_AS((Checkpoints{trainer, ""}), ValueError);
 }
 
 TEST_CASE("a run is resumed at its newest checkpoint, and not begun beside one that is further", "[checkpoint]") {

@@ -122,7 +122,8 @@ class HeaderReader {
     Tensor tensor{name, value["dtype"].get<std::string>(), numbers(place + ", shape", value["shape"]), {}};
     const std::vector<std::uint64_t> ends = numbers(place + ", data_offsets", value["data_offsets"]);
     if (ends.size() != 2 || ends[0] > ends[1] || ends[1] > data_.size())
-      fail(place + ", data_offsets", "begin and end within " + std::to_string(data_.size()) + " bytes of data",
+      fail(place + ", data_offsets",
+           "begin and end within the " + std::to_string(data_.size()) + " bytes of data that the file has",
            spell_list(ends));
     const std::optional<std::uint64_t> bytes = bytes_of_array(tensor.type, tensor.shape);
     if (!bytes) fail(place + ", shape", "a size that can be counted", spell_list(tensor.shape));

@@ -107,7 +107,7 @@ class Checkpoints {
   /// \param trainer    must outlive this, and be the one that calls back
   /// \param folder     made if there is none
   /// \param callbacks  whose memory to save, too; they must outlive this
-  /// \throws ValueError  where the plan makes no sense
+  /// \throws ValueError  where the plan makes no sense, or there is no folder's name
   /// \throws FileError   where the folder can't be made; where another Checkpoints saves in it, of this process or
   ///                     another one; where it holds a checkpoint that is further than the trainer: resume would take
   ///                     that one, so it is to be resumed now, or removed
@@ -158,6 +158,7 @@ class Checkpoints {
   Checkpoints(std::function<TrainingPosition()> position, std::function<RunState()> state, std::string folder,
               CheckpointPlan plan)
       : position_{std::move(position)}, state_{std::move(state)}, folder_{std::move(folder)}, plan_{std::move(plan)} {
+    if (folder_.empty()) throw ValueError("folder", "a path", "an empty one");
     if (plan_.keep < 1) throw ValueError("CheckpointPlan::keep", "at least 1", std::to_string(plan_.keep));
     if (!(plan_.minutes >= 0)) throw ValueError("CheckpointPlan::minutes", "at least 0", std::to_string(plan_.minutes));
     if (plan_.epochs < 0) throw ValueError("CheckpointPlan::epochs", "at least 0", std::to_string(plan_.epochs));
