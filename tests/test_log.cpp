@@ -251,8 +251,8 @@ TEST_CASE("a second phase of a run has a log that begins", "[log]") {
 
 namespace {
 
-// What a trainer says of the gradients of its last step, beside that step's gradient: at a rate of 0 they are of the same
-// net.
+// What a trainer says of the gradients of its last step, beside that step's gradient: at a rate of 0 they are of the
+// same net.
 template <class Net, class... Options>
 struct Reported {
   GradientReport report;

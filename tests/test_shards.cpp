@@ -1,5 +1,5 @@
-// Samples in files that don't all fit in memory: the same bits as in memory in the same order, never more files in memory
-// than allowed, and every way a file can go wrong between two readings.
+// Samples in files that don't all fit in memory: the same bits as in memory in the same order, never more files in
+// memory than allowed, and every way a file can go wrong between two readings.
 #include <algorithm>
 #include <atomic>
 #include <cstddef>

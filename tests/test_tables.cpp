@@ -1,4 +1,5 @@
-// Nets whose samples are ids: what a record looks up, what comes back to the rows it touched, and that no other row moves.
+// Nets whose samples are ids: what a record looks up, what comes back to the rows it touched, and that no other row
+// moves.
 #include <algorithm>
 #include <array>
 #include <cmath>

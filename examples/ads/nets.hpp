@@ -3,8 +3,8 @@
 #include <rocket/rocket.hpp>
 
 /// \file
-/// The nets that rank: ten fields of one id each through tables that light and booster share, then a stack of their own.
-/// A file whose lines have fewer fields leaves the last ones empty.
+/// The nets that rank: ten fields of one id each through tables that light and booster share, then a stack of their
+/// own. A file whose lines have fewer fields leaves the last ones empty.
 
 namespace ads {
 

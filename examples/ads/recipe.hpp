@@ -4,10 +4,10 @@ namespace ads {
 
 /// How the nets of this experiment are trained, the same for all variants: Adam, whose rate falls along half a cosine.
 ///
-/// All of it was chosen on Frappe by `ads --hold-out`, that is by the light net's AUC on a quarter of the training part,
-/// over seeds that the experiment doesn't use; the test part was not looked at. Rate, weight decay and epochs are those
-/// of base and booster at their best. The weight of each hint is the largest of 0.003, 0.01, 0.03, ... 3 that is within
-/// 0.0003 of the best.
+/// All of it was chosen on Frappe by `ads --hold-out`, that is by the light net's AUC on a quarter of the training
+/// part, over seeds that the experiment doesn't use; the test part was not looked at. Rate, weight decay and epochs are
+/// those of base and booster at their best. The weight of each hint is the largest of 0.003, 0.01, 0.03, ... 3 that is
+/// within 0.0003 of the best.
 struct Recipe {
   int epochs = 6;
   int batch = 256;

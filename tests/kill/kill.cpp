@@ -1,5 +1,5 @@
-// Kills a training process (SIGKILL) at random moments and starts it again until it gets to its end, many times: what it
-// ends with must be, to the bit, what it ends with when nobody disturbs it.
+// Kills a training process (SIGKILL) at random moments and starts it again until it gets to its end, many times: what
+// it ends with must be, to the bit, what it ends with when nobody disturbs it.
 #include <sys/wait.h>
 #include <unistd.h>
 

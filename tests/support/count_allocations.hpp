@@ -81,5 +81,7 @@ COUNTING void operator delete[](void* memory, counting::Size, counting::Align) n
 COUNTING void operator delete(void* memory, counting::Nothrow) noexcept { counting::release(memory); }
 COUNTING void operator delete[](void* memory, counting::Nothrow) noexcept { counting::release(memory); }
 COUNTING void operator delete(void* memory, counting::Align, counting::Nothrow) noexcept { counting::release(memory); }
-COUNTING void operator delete[](void* memory, counting::Align, counting::Nothrow) noexcept { counting::release(memory); }
+COUNTING void operator delete[](void* memory, counting::Align, counting::Nothrow) noexcept {
+  counting::release(memory);
+}
 #undef COUNTING

@@ -30,9 +30,10 @@
 ///                                         now: at least 1, if need be after waiting. Only those, until the next call.
 ///                                         `order` goes on with what is drawn behind them, to be fetched ahead
 ///
-/// where order is a span of int; in make_ready, of const int, count is in [1, order.size()], and one thread calls, while
-/// none reads or draws. Both are const, and may allocate. A source with make_ready serves one pass at a time; another one
-/// may come in between, such as an evaluation in the middle of an epoch, since nothing is ready beyond the next call.
+/// where order is a span of int; in make_ready, of const int, count is in [1, order.size()], and one thread calls,
+/// while none reads or draws. Both are const, and may allocate. A source with make_ready serves one pass at a time;
+/// another one may come in between, such as an evaluation in the middle of an epoch, since nothing is ready beyond the
+/// next call.
 #pragma once
 
 #include <algorithm>

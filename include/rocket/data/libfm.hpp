@@ -1,6 +1,6 @@
 /// \file
-/// Records from the text formats of libsvm, libfm and libffm: a line a record, a label, then the features that aren't 0,
-/// with blanks or tabs between them.
+/// Records from the text formats of libsvm, libfm and libffm: a line a record, a label, then the features that aren't
+/// 0, with blanks or tabs between them.
 ///
 ///     1 266:1 1244:1 5042:1        libsvm, libfm: index:value
 ///     -1 0:138:1 1:1296:1          libffm: field:index:value

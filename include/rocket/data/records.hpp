@@ -54,8 +54,8 @@ struct Records {
   }
   operator Samples<Word>() const { return {words, labels, Inputs::words, classes}; }
 
-  /// The row that a field of one id has in each record, by the field's name: who the user is, for Gauc. An empty cell is
-  /// Word::most_rows.
+  /// The row that a field of one id has in each record, by the field's name: who the user is, for Gauc. An empty cell
+  /// is Word::most_rows.
   std::vector<std::uint32_t> column(std::string_view field) const {
     for (const Field& one : Inputs::list)
       if (one.name == field && !one.table.empty() && one.most == 1) {

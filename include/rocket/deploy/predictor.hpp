@@ -17,8 +17,9 @@ struct PredictorHasOneHead {
 };
 }  // namespace detail
 
-/// A net with one head and the memory to run it, on one thread: what is shipped. It allocates nothing after construction.
-/// For many threads on one net give each an InferenceWorkspace instead: the net itself is const, and so is Prepared.
+/// A net with one head and the memory to run it, on one thread: what is shipped. It allocates nothing after
+/// construction. For many threads on one net give each an InferenceWorkspace instead: the net itself is const, and so
+/// is Prepared.
 template <class Net>
 class Predictor {
   static_assert(detail::PredictorHasOneHead<Net, Expected<std::size_t{1}>, Got<Net::heads>>::ok);

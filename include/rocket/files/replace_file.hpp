@@ -105,8 +105,8 @@ inline std::string partial_path(const std::string& path) { return path + ".parti
 ///
 /// One writer a path at a time. POSIX.
 /// \throws FileError  where something can't be written, or what is there is no file: the old file is there as before,
-///                    the unfinished one isn't. Or where the disk fails to flush the folder: then the new file is there,
-///                    but a power cut may undo it
+///                    the unfinished one isn't. Or where the disk fails to flush the folder: then the new file is
+///                    there, but a power cut may undo it
 inline void replace_file(const std::string& given, std::span<const std::string_view> pieces) {
   const detail::Replaced old{given};
   const std::string& path = old.path;

@@ -11,8 +11,8 @@
 
 namespace rocket::detail {
 
-/// How much a sample looks like class k: log(p_k / (1 - p_k)) in double, the order of the probabilities without the ties
-/// that those fall into next to 0 and 1. NaN where a logit isn't finite.
+/// How much a sample looks like class k: log(p_k / (1 - p_k)) in double, the order of the probabilities without the
+/// ties that those fall into next to 0 and 1. NaN where a logit isn't finite.
 template <class T>
 double log_odds(std::span<const T> logits, std::size_t k) {
   if (!std::all_of(logits.begin(), logits.end(), [](T logit) { return std::isfinite(logit); }))
@@ -24,8 +24,8 @@ double log_odds(std::span<const T> logits, std::size_t k) {
                                           : from_largest - std::log1p(all.rest - std::exp(from_largest));
 }
 
-/// How many pairs of a positive and a negative have the positive's log-odds on top; twice, to count ties half. NaN where
-/// one is. Sorts the samples.
+/// How many pairs of a positive and a negative have the positive's log-odds on top; twice, to count ties half. NaN
+/// where one is. Sorts the samples.
 inline double doubled_pairs_in_order(std::span<std::pair<double, bool>> samples) {
   const auto is_nan = [](const auto& sample) { return std::isnan(sample.first); };
   if (std::any_of(samples.begin(), samples.end(), is_nan)) return std::numeric_limits<double>::quiet_NaN();

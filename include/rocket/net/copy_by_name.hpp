@@ -13,8 +13,8 @@ struct CopyReport {
   std::size_t left = 0;   ///< arrays of the target that keep their values: the source has none of that name and shape
 };
 
-/// Fills every parameter, statistic and table of `target` that `source` has, too, by name and shape: "trunk.0.weight" from
-/// "trunk.0.weight". For starting one net from the layers of another that was trained before.
+/// Fills every parameter, statistic and table of `target` that `source` has, too, by name and shape: "trunk.0.weight"
+/// from "trunk.0.weight". For starting one net from the layers of another that was trained before.
 template <class Target, class Source>
 CopyReport copy_by_name(Target& target, const Source& source) {
   using T = typename Target::Scalar;

@@ -1,6 +1,6 @@
 /// \file
-/// A net's numbers as named arrays, under the names of its layers: "trunk.0.weight", "light.bn.running_mean". For a file
-/// of any format: write_npz("light.npz", tensors_of(net)), load_weights(net, read_npz("light.npz")).
+/// A net's numbers as named arrays, under the names of its layers: "trunk.0.weight", "light.bn.running_mean". For a
+/// file of any format: write_npz("light.npz", tensors_of(net)), load_weights(net, read_npz("light.npz")).
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -72,8 +72,8 @@ std::vector<Tensor> tensors_of(const Net& net) {
   return tensors;
 }
 
-/// Takes parameters, statistics and tables from a file that was read, of this net or, by name, of one that shares some of its
-/// layers: the light net, a booster or a teacher from the checkpoint of a pair.
+/// Takes parameters, statistics and tables from a file that was read, of this net or, by name, of one that shares some
+/// of its layers: the light net, a booster or a teacher from the checkpoint of a pair.
 /// \throws FileError   where the file isn't of this net (Take::all) or has nothing of it (Take::by_name), before
 ///                     anything has changed
 /// \throws ValueError  where the net was moved from

@@ -284,8 +284,8 @@ class TrainingWorkspace {
     return {detail::side_place<Net, edges[E].head, K, T>(trunk_side_gradient_, head_side_gradient_, batch_)};
   }
 
-  /// Adds the gradients of all edges to `gradients`, laid out as the parameter vector. Spoils the logit gradients. For a
-  /// net with tables, the gradient with respect to what the trunk reads is there afterwards.
+  /// Adds the gradients of all edges to `gradients`, laid out as the parameter vector. Spoils the logit gradients. For
+  /// a net with tables, the gradient with respect to what the trunk reads is there afterwards.
   void backward(const Net& net, std::span<T> gradients) {
     bool first = true;
     detail::for_each_index<sizeof...(Edges)>([&](auto e) {

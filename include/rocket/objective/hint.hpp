@@ -15,8 +15,9 @@
 ///
 /// A hint may have `batch_scale`, which looks at the whole batch and returns a factor on value and gradients.
 ///
-/// Nets with one logit, the log-odds of class 1, look to a hint like nets with two, the first of which is always 0; only
-/// `batch_scale` sees the one. A hint that means nothing at two classes says `static constexpr int least_classes = 3;`, and isn't compiled there.
+/// Nets with one logit, the log-odds of class 1, look to a hint like nets with two, the first of which is always 0;
+/// only `batch_scale` sees the one. A hint that means nothing at two classes says
+/// `static constexpr int least_classes = 3;`, and isn't compiled there.
 ///
 /// A hint that says `static constexpr Compares compares = Compares::side_outputs;` is called with side outputs instead
 /// (layers/layer.hpp): once for every pair of them, in their order, and the values are added. It is for a Teacher.

@@ -186,7 +186,8 @@ class Objective {
         sum[4] += light_says.decision != label;
 
         detail::for_each_index<taught_pairs>([&](auto k) {
-          sum[3] += summed * add_teaching<k>(workspace, teacher, i, teacher_scale[k], mean * static_cast<T>(teacher_weight));
+          sum[3] +=
+              summed * add_teaching<k>(workspace, teacher, i, teacher_scale[k], mean * static_cast<T>(teacher_weight));
         });
         if constexpr (pair) {
           const auto booster_says = detail::judge(workspace.template logits<1>()[i], label,

@@ -7,9 +7,9 @@
 ///     callback.best.parameters, ...     what callbacks remember that were given along (callback.hpp)
 ///
 /// and texts in the metadata: rocket.checkpoint (the version of this list), rocket.version, rocket.net (its layers and
-/// what they share, and a hash of its type), rocket.kinds (optimizer, schedule, hint, block), rocket.seed, rocket.position
-/// (TrainingPosition as JSON). Random numbers need no more: they are functions of seed and position. Types are spelled by
-/// the compiler, so a run is taken up by a program of the same one. Needs nlohmann-json.
+/// what they share, and a hash of its type), rocket.kinds (optimizer, schedule, hint, block), rocket.seed,
+/// rocket.position (TrainingPosition as JSON). Random numbers need no more: they are functions of seed and position.
+/// Types are spelled by the compiler, so a run is taken up by a program of the same one. Needs nlohmann-json.
 #pragma once
 #include <algorithm>
 #include <array>

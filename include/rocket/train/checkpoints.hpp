@@ -57,8 +57,8 @@ struct CheckpointFile {
   }
 };
 
-/// The checkpoints in a folder, in the order of training; none where there is no folder. Others' files are let be; those
-/// that a killed process left unfinished are named by `unfinished`.
+/// The checkpoints in a folder, in the order of training; none where there is no folder. Others' files are let be;
+/// those that a killed process left unfinished are named by `unfinished`.
 inline std::vector<CheckpointFile> checkpoints_in(const std::string& folder,
                                                   std::vector<std::string>* unfinished = nullptr) {
   std::vector<CheckpointFile> found;
@@ -210,9 +210,10 @@ inline std::optional<std::string> newest_checkpoint(const std::string& folder) {
   return all.empty() ? std::nullopt : std::optional{all.back().path_in(folder)};
 }
 
-/// Takes a run up at the newest checkpoint of the folder, for a program that makes the same calls of fit again, from the
-/// top: those that were done return at once, the one that was interrupted goes on (load_checkpoint has what must be the
-/// same, TakeUp what happens). Returns the file's path, or none where there is no checkpoint and nothing has changed.
+/// Takes a run up at the newest checkpoint of the folder, for a program that makes the same calls of fit again, from
+/// the top: those that were done return at once, the one that was interrupted goes on (load_checkpoint has what must be
+/// the same, TakeUp what happens). Returns the file's path, or none where there is no checkpoint and nothing has
+/// changed.
 /// \throws FileError  where the newest isn't sound or is of another run
 inline std::optional<std::string> resume(AnyRun run, const std::string& folder) {
   const auto all = detail::checkpoints_in(folder);

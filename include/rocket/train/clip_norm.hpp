@@ -56,7 +56,8 @@ double euclidean_norm(std::span<const T> numbers, Workers workers) {
 template <class T, std::size_t Parts>
 double clip(const std::array<std::span<T>, Parts>& gradients, double norm, Workers workers) {
   double length = 0;
-  for (const std::span<T> part : gradients) length = std::hypot(length, euclidean_norm(std::span<const T>{part}, workers));
+  for (const std::span<T> part : gradients)
+    length = std::hypot(length, euclidean_norm(std::span<const T>{part}, workers));
   if (length > norm) {
     const T factor = static_cast<T>(norm / length);
     constexpr std::size_t slice = 16384;

@@ -24,8 +24,8 @@ requires(Net::heads == 2) struct LightOf<Net> {
 };
 }  // namespace detail
 
-/// A callback that averages the light net over the steps (the only net, where there is one head), its parameters and its
-/// running statistics:
+/// A callback that averages the light net over the steps (the only net, where there is one head), its parameters and
+/// its running statistics:
 ///
 ///     average <- average + (1 - decay) (net - average)
 ///

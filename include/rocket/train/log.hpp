@@ -11,8 +11,8 @@
 ///     shared_gradient ... gradient_cosine   GradientReport, on the batch of the last step
 ///
 /// and then those of the user. What a net doesn't have, or wasn't asked, is an empty cell or null; a hint that weighs
-/// nothing counts as 0. Before the rows stand notes, of the run and the user's: lines that begin with "#" in CSV, a first
-/// object {"event": "log", "columns": ..., "notes": ...} among JSON lines.
+/// nothing counts as 0. Before the rows stand notes, of the run and the user's: lines that begin with "#" in CSV, a
+/// first object {"event": "log", "columns": ..., "notes": ...} among JSON lines.
 #pragma once
 #include <array>
 #include <cerrno>

@@ -1,6 +1,6 @@
 /// \file
-/// Training that has left the finite numbers: it is stopped at the first step whose loss isn't one, before that step has
-/// changed anything, and whoever trains is told where it began.
+/// Training that has left the finite numbers: it is stopped at the first step whose loss isn't one, before that step
+/// has changed anything, and whoever trains is told where it began.
 #pragma once
 #include <array>
 #include <cmath>

@@ -24,7 +24,11 @@ struct Threads {
 namespace detail {
 
 /// The kinds of things a Trainer is built from, told apart by what they can do; so they may come in any order.
-enum class Kind { optimizer, schedule, block, hint, teacher, weights, hint_schedule, clip, label_weights, threads, stranger };
+// clang-format off
+enum class Kind {
+  optimizer, schedule, block, hint, teacher, weights, label_weights, hint_schedule, clip, threads, stranger
+};
+// clang-format on
 
 template <class T>
 inline constexpr bool is_teacher = false;

@@ -95,7 +95,8 @@ void check_can_go_on(const Trainer& trainer) {
   if (!where.empty()) throw NonFiniteError("a checkpoint of finite numbers", "others", where);
 }
 
-/// What the run of a trainer hangs on now. Throws NonFiniteError where a number of the net or the optimizer isn't finite.
+/// What the run of a trainer hangs on now. Throws NonFiniteError where a number of the net or the optimizer isn't
+/// finite.
 template <class Trainer, Remembers... Callbacks>
 RunState state_of(const Trainer& trainer, const Callbacks&... callbacks) {
   check_can_go_on(trainer);

@@ -1,6 +1,6 @@
 /// \file
-/// The gradient of tables that samples look rows up in: of the rows that a batch has touched, and of no other. So a step
-/// costs as much with a billion rows as with a thousand.
+/// The gradient of tables that samples look rows up in: of the rows that a batch has touched, and of no other. So a
+/// step costs as much with a billion rows as with a thousand.
 #pragma once
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
 /// \file
-/// All optimizers and schedules, the trainer, its times, callbacks. Logs are in <rocket/train/log.hpp>; checkpoints need a
-/// package: <rocket/train/checkpoints.hpp>.
+/// All optimizers and schedules, the trainer, its times, callbacks. Logs are in <rocket/train/log.hpp>; checkpoints
+/// need a package: <rocket/train/checkpoints.hpp>.
 #pragma once
 #include "rocket/train/adagrad.hpp"
 #include "rocket/train/adam.hpp"

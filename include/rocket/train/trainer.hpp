@@ -182,9 +182,9 @@ class Trainer {
     return losses;
   }
 
-  /// Trains for some epochs, in a new order each, and tells the callbacks (callback.hpp) of every step and epoch. A second
-  /// call goes on where the first one ended; an epoch that was cut short begins again. After restore, this may be a call
-  /// that was begun before: then it takes the steps that were left of it, or returns at once (TakeUp).
+  /// Trains for some epochs, in a new order each, and tells the callbacks (callback.hpp) of every step and epoch. A
+  /// second call goes on where the first one ended; an epoch that was cut short begins again. After restore, this may
+  /// be a call that was begun before: then it takes the steps that were left of it, or returns at once (TakeUp).
   /// \param given  Samples, what converts to them (Dataset), or a source (core/samples.hpp), whose samples are drawn
   ///               anew in every epoch, by the net's seed
   /// Returns whether the call is done; false where a callback paused it. Throws ValueError if the samples don't fit the
