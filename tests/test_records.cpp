@@ -101,7 +101,9 @@ TEST_CASE("numbers stand where their index says, and tabs are as good as blanks"
   CHECK(by_index.words == std::vector<Word>{row(0), number(-1), number(0), number(7)});
   CHECK(thrown_by<FileError>([&] {
           read_libfm(folder.write("b", "1 5:1 13:7\n"), ids, {.begins = {0, 10}});
-        }).expected() == "at most 3 of field price");
+        }).expected() == "a place below 3 of field price");
+  CHECK(read_libfm(folder.write("d", "1 0:5:1 1:11:7\n"), ids, {.begins = {0, 10}}).words ==
+        std::vector<Word>{row(0), number(0), number(7), number(0)});
   CHECK(read_libfm(folder.write("c", "1 5:1 99:7\n"), ids).words ==
         std::vector<Word>{row(0), number(7), number(0), number(0)});
 }
@@ -145,6 +147,7 @@ TEST_CASE("faults are refused with their place, or counted", "[records]") {
   CHECK(thrown_by<FileError>([&] { read_libfm(folder / "nowhere", ids); }).path() == folder / "nowhere");
   CHECK_THROWS_AS(read_libfm(folder.write("c", "1 1:1"), ids, {.begins = {1}}), ValueError);
   CHECK_THROWS_AS(read_libfm(folder.write("c", "1 1:1"), ids, {.begins = {3, 1}}), ValueError);
+  CHECK_THROWS_AS(read_libfm(folder.write("c", "1 1:1"), ids, {.begins = {1, 1}}), ValueError);
   CHECK_THROWS_AS(read_libfm(folder / "c", ids, {.max_bytes = 3}), FileError);
 }
 
@@ -232,6 +235,11 @@ TEST_CASE("a made-up log of clicks is a function of its seed, has a power law, a
   other.read(3, again);
   CHECK(again != record);
   CHECK_THROWS_AS((ClickLog<Clicks>{1, {50, 0, 30}, Seed{3}}), ValueError);
+  const ClickLog<Clicks> behind{5, {50, 40, 30}, Seed{3}, 1000};
+  behind.read(2, again);
+  log.read(1002, record);
+  CHECK(again == record);
+  CHECK(behind.log_odds(2) == log.log_odds(1002));
 
   using Net = Plain<Clicks, Sequential<Dense<32>, Relu, Dense<1>>>;
   Trainer trainer{Net{Seed{1}, {50, 40, 30}}, Adam{.rate = 0.01}, Threads{1}};

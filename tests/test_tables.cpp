@@ -330,6 +330,8 @@ TEST_CASE("a net of numbers alone reads records, too", "[tables]") {
   Predictor of_words{Net{Seed{3}}};
   Predictor of_numbers{other};
   CHECK(std::ranges::equal(of_words(words), of_numbers(std::vector<float>{1, -2, 0.5F})));
+  CHECK(std::ranges::equal(of_words(std::vector<Word>{Word{}, Word::number(3), Word{}}),
+                           of_numbers(std::vector<float>{0, 3, 0})));  // an empty cell
   Trainer trainer{of_words.net(), Threads{1}};
   trainer.step(words, std::vector<int>{1});
   Trainer same{other, Threads{1}};
@@ -438,8 +440,15 @@ TEST_CASE("what isn't there is refused, before anything has changed", "[tables]"
   }
   SECTION("a table by another name") {
     CHECK(trainer.net().table("user").rows == users);
-    CHECK(thrown_by<ValueError>([&] { static_cast<void>(trainer.net().table("tables.user")); }).argument() == "table");
+    CHECK(trainer.net().table("tables.item").rows == items);
+    CHECK(thrown_by<ValueError>([&] { static_cast<void>(trainer.net().table("genre")); }).argument() == "table");
     CHECK_THROWS_AS(trainer.net().parameter("tables.user"), ValueError);
+  }
+  SECTION("which sample it is, where that is known") {
+    drawn.words[3 * Inputs::words + 1] = Word::row(20);
+    const std::vector<int> who{7, 6, 5, 4, 3, 2, 1, 0};
+    CHECK(thrown_by<ValueError>([&] { trainer.step(drawn.words, drawn.labels, who); }).argument() ==
+          "sample 4, field item");
   }
   SECTION("half a record") {
     drawn.words.pop_back();

@@ -94,7 +94,7 @@ struct Sequence {
   static constexpr Field field{Name.view(), Table.view(), Dimension, Most};
 };
 
-/// `Count` numbers as they are.
+/// `Count` numbers as they are; an empty cell is 0.
 template <FixedString Name, int Count = 1>
 struct Numbers {
   static constexpr Field field{Name.view(), {}, 1, Count};

@@ -14,7 +14,8 @@
 
 namespace rocket {
 
-/// A made-up log of clicks of any length that is nowhere stored: record i is a function of the seed and i. A source
+/// A made-up log of clicks of any length that is nowhere stored: the truth is a function of the seed, record i one of
+/// the seed and i. So what a net is tested on has the same seed, and begins behind what it was trained on. A source
 /// (core/samples.hpp), for nets whose tables are too big for the data that are at hand.
 ///
 /// Ids follow a power law: row r of a table comes up about as often as 1 / (r + 1) says. Lists are 0 to as many rows as
@@ -34,8 +35,10 @@ class ClickLog {
 
   /// \param records  how many
   /// \param rows     of each table, as the net has them
+  /// \param first    of the seed's records, where this log begins
   /// \throws ValueError  where a table has no row, or more than a word can say
-  ClickLog(std::size_t records, const Rows& rows, Seed seed) : records_{records}, rows_{rows}, seed_{seed} {
+  ClickLog(std::size_t records, const Rows& rows, Seed seed, std::uint64_t first = 0)
+      : records_{records}, rows_{rows}, seed_{seed}, first_{first} {
     for (const std::size_t count : rows)
       if (count < 1 || count > Word::most_rows)
         throw ValueError("rows", "1 to " + std::to_string(Word::most_rows), std::to_string(count));
@@ -44,12 +47,12 @@ class ClickLog {
   std::size_t size() const { return records_; }
   int label(std::size_t i) const {
     const double clicks = 1 / (1 + std::exp(-log_odds(i)));
-    return Random{seed_, name_hash("label")}.uniform(i) < clicks ? 1 : 0;
+    return Random{seed_, name_hash("label")}.uniform(first_ + i) < clicks ? 1 : 0;
   }
   void read(std::size_t i, std::span<Word> record) const {
     const Random random{seed_, name_hash("record")};
     std::uint64_t next = 0;
-    const auto uniform = [&] { return random.uniform(i, next++); };
+    const auto uniform = [&] { return random.uniform(first_ + i, next++); };
     for (std::size_t f = 0; f < Inputs::size; ++f) {
       const Field& field = Inputs::list[f];
       const auto words =
@@ -105,6 +108,7 @@ class ClickLog {
   std::size_t records_;
   Rows rows_;
   Seed seed_;
+  std::uint64_t first_;
 };
 
 }  // namespace rocket

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,7 +27,8 @@ namespace rocket {
 /// How a file of libsvm's, libfm's or libffm's format is to be read.
 struct LibfmOptions {
   /// Where the indices of each field begin, in ascending order, one a field: for lists of any length in files without
-  /// field numbers. Empty: the first feature of a line is of the first field, the second of the second.
+  /// field numbers, and for numbers in any. Empty, and without field numbers: the first feature of a line is of the
+  /// first field, the second of the second.
   std::vector<std::uint64_t> begins{};
   Faults malformed = Faults::refuse;        ///< a line that is no record
   Faults unknown = Faults::count;           ///< an id that a frozen vocabulary doesn't have
@@ -117,8 +119,8 @@ class LibfmParser {
       if (!field.table.empty() && !field.weighted() && *value != 1)
         return none("the value 1: the rows of field " + std::string{field.name} + " aren't weighed", cell);
       feature.value = *value;
-      const std::uint64_t begin = has_field || options_.begins.empty() ? 0 : options_.begins[feature.field];
-      feature.place = has_field || !options_.begins.empty() ? *index - begin : 0;
+      const bool has_begins = !options_.begins.empty();
+      feature.place = has_begins ? *index - options_.begins[feature.field] : has_field ? *index : 0;
       features_.push_back(feature);
     }
     return *label > 0;
@@ -137,7 +139,8 @@ class LibfmParser {
       case Builder::Fate::beyond:
         ++report.beyond;
         return fault(options_.beyond, report,
-                     "at most " + std::to_string(Inputs::list[feature.field].most) + " of field " + field,
+                     (is_id ? "at most " : "a place below ") + std::to_string(Inputs::list[feature.field].most) +
+                         " of field " + field,
                      quote_cell(feature.index));
     }
   }
@@ -153,9 +156,9 @@ class LibfmParser {
 
 /// The records in a file of libsvm's, libfm's or libffm's format, plain or packed by gzip. Labels are -1 or 0, and 1.
 /// An index is an id of its field, looked up in `ids`; a value is the weight of its row (Pool::weighted_sum), or, in a
-/// field of Numbers, the number itself, at the place that the index says, counted from where the field's indices begin;
-/// where one feature follows the other without field numbers, the first. Cells that a line doesn't fill have no row, or
-/// are 0.
+/// field of Numbers, the number itself, at the place that the index says, counted from where the field's indices begin
+/// (`begins`, else 0); where one feature follows the other without field numbers, at the first. Cells that a line
+/// doesn't fill have no row, or are 0.
 ///
 /// \tparam Inputs  Fields<...>
 /// \param ids      learns those that are new, until it is frozen
@@ -165,7 +168,8 @@ class LibfmParser {
 template <class Inputs>
 Records<Inputs> read_libfm(const std::string& path, FieldIds<Inputs>& ids, const LibfmOptions& options = {}) {
   const auto& begins = options.begins;
-  if (!begins.empty() && (begins.size() != Inputs::size || !std::is_sorted(begins.begin(), begins.end())))
+  if (!begins.empty() && (begins.size() != Inputs::size ||
+                          std::adjacent_find(begins.begin(), begins.end(), std::greater_equal<>{}) != begins.end()))
     throw ValueError("LibfmOptions::begins", "none, or " + std::to_string(Inputs::size) + " in ascending order",
                      std::to_string(begins.size()));
   return detail::LibfmParser<Inputs>{path, ids, options}.parse(read_file(path, options.max_bytes));

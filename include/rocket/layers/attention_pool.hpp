@@ -48,10 +48,11 @@ struct AttentionPool {
     return rows * (width + 1) * Hidden + 2 * width * Hidden + rows * width;
   }
   static constexpr auto parameters(Shape in) {
-    return std::array{Parameter{"weight", Shape{3 * in.channels(), Hidden}, Init::fan_in(3 * in.channels())},
-                      Parameter{"bias", Shape{Hidden}, Init::constant(0), Decay::no},
-                      Parameter{"score", Shape{Hidden}, Init::fan_in(2 * Hidden)},
-                      Parameter{"score_bias", Shape{1}, Init::constant(1.0 / (in.extent[0] - 1)), Decay::no}};
+    return std::array{
+        Parameter{"weight", Shape{3 * in.channels(), Hidden}, Init::fan_in(3 * in.channels())},
+        Parameter{"bias", Shape{Hidden}, Init::constant(0), Decay::no},
+        Parameter{"score", Shape{Hidden}, Init::fan_in(2 * Hidden)},
+        Parameter{"score_bias", Shape{1}, Init::constant(1.0 / std::max(1, in.extent[0] - 1)), Decay::no}};
   }
   /// relu(h_j) and a_j of all rows.
   static constexpr Elements kept(Shape in) { return Elements::each_sample((in.extent[0] - 1) * (Hidden + 1)); }

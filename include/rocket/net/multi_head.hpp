@@ -162,7 +162,7 @@ class MultiHead {
   static_assert(detail::NameSharesSomething<Spell<idle_array.key>, idle == parameter_arrays>::ok);
 
  public:
-  /// Trainable numbers.
+  /// Trainable numbers, without those of tables.
   static constexpr std::size_t parameters = parameter_storage.size;
   /// Remembered numbers.
   static constexpr std::size_t statistics = statistic_storage.size;
@@ -198,7 +198,7 @@ class MultiHead {
 
   /// What initial values, and random decisions in training, hang on.
   Seed seed() const { return seed_; }
-  /// All trainable numbers, laid out as parameter_table() says.
+  /// All trainable numbers but those of tables, laid out as parameter_table() says.
   std::span<T> parameter_vector() { return parameters_.span(); }
   std::span<const T> parameter_vector() const { return parameters_.span(); }
   /// The numbers of one parameter, by the name Array::name_of gives: parameter("trunk.0.weight").
@@ -218,7 +218,8 @@ class MultiHead {
   /// The tables that the ids of a sample are looked up in; without Fields there are none.
   NetTables& tables() { return tables_; }
   const NetTables& tables() const { return tables_; }
-  /// One of them, by the name that the fields say: table("user"). Throws ValueError if there is none of that name.
+  /// One of them, by the name that the fields or files say: table("user"). Throws ValueError if there is none of that
+  /// name.
   Table<T> table(std::string_view name) { return find_table(tables_.list_of(tables_.vector()), name); }
   Table<const T> table(std::string_view name) const { return find_table(tables_.list_of(tables_.vector()), name); }
 
@@ -287,7 +288,7 @@ class MultiHead {
   template <class Tables>
   static auto find_table(const Tables& tables, std::string_view name) {
     for (const auto& table : tables)
-      if (table.name.substr(table.name.find('.') + 1) == name) return table;
+      if (table.name == name || table.name.substr(table.name.find('.') + 1) == name) return table;
     throw ValueError("table", "the name of a table of this net", '"' + std::string{name} + '"');
   }
   static NetTables no_tables() {

@@ -121,7 +121,7 @@ class Tables<T, Fields<List...>> {
         const int k = static_cast<int>(i % Inputs::words) - field.begin_word;
         const bool is_weight = field.weighted() && k >= field.most && k < field.words() &&
                                records[i - static_cast<std::size_t>(field.most)].is_row();
-        const bool is_number = field.table.empty() && k >= 0 && k < field.most;
+        const bool is_number = field.table.empty() && k >= 0 && k < field.most && records[i] != Word{};
         if ((is_weight || is_number) && !std::isfinite(records[i].as_number())) return i;
       }
     return records.size();
@@ -129,8 +129,9 @@ class Tables<T, Fields<List...>> {
 
   /// Writes what the trunk reads: batch x Inputs::shape numbers.
   /// \param records  batch x Inputs::words, one row a sample
+  /// \param samples  who is in the batch, for the message; empty: nobody knows
   /// \throws ValueError  where a row isn't in its table, of the first such record
-  void look_up(const Word* records, int batch, Workers workers, T* into) const {
+  void look_up(const Word* records, int batch, Workers workers, T* into, std::span<const int> samples = {}) const {
     std::atomic<int> first_bad{batch};
     parallel_chunks(batch, workers, nanoseconds * batch, [&](int, int begin, int end) {
       for (int i = begin; i < end; ++i) {
@@ -141,7 +142,7 @@ class Tables<T, Fields<List...>> {
         break;
       }
     });
-    if (const int bad = first_bad; bad < batch) refuse(records + static_cast<long>(bad) * Inputs::words, bad);
+    if (const int bad = first_bad; bad < batch) refuse(records + static_cast<long>(bad) * Inputs::words, bad, samples);
   }
 
  private:
@@ -186,7 +187,7 @@ class Tables<T, Fields<List...>> {
     constexpr auto width = static_cast<std::size_t>(field.dimension);
     bool sound = true;
     if constexpr (field.table.empty()) {
-      for (int k = 0; k < field.most; ++k) into[k] = static_cast<T>(words[k].as_number());
+      for (int k = 0; k < field.most; ++k) into[k] = words[k] == Word{} ? T{0} : static_cast<T>(words[k].as_number());
     } else if constexpr (field.pools) {
       kernels::clear_row<width>(into);
       field.template each_row<T>(words, [&](int, std::uint32_t index, T factor) {
@@ -207,15 +208,17 @@ class Tables<T, Fields<List...>> {
     }
     return sound;
   }
-  [[noreturn]] void refuse(const Word* words, int sample) const {
+  [[noreturn]] void refuse(const Word* words, int place, std::span<const int> samples) const {
+    const std::string who = samples.empty() ? "record " + std::to_string(place) + " of the batch"
+                                            : "sample " + std::to_string(samples[static_cast<std::size_t>(place)]);
     for (std::size_t f = 0; f < Inputs::size; ++f) {
       const Field& field = Inputs::list[f];
       for (int k = 0; k < field.most && !field.table.empty(); ++k) {
         const Word word = words[field.begin_word + k];
         const std::size_t rows = rows_[Inputs::table_of(f)];
         if (word.is_row() && word.as_row() >= rows)
-          throw ValueError("record " + std::to_string(sample) + " of the batch, field " + std::string{field.name},
-                           "a row in [0, " + std::to_string(rows) + ')', std::to_string(word.as_row()));
+          throw ValueError(who + ", field " + std::string{field.name}, "a row in [0, " + std::to_string(rows) + ')',
+                           std::to_string(word.as_row()));
       }
     }
     throw ValueError("records", "ones that nobody writes to meanwhile", "others");

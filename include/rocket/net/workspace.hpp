@@ -72,11 +72,11 @@ inline constexpr Elements looked_up_size = Elements::each_sample(Net::NetTables:
 /// What the trunk reads: the features themselves, or what they are looked up to be, written to `room`.
 template <class Net>
 const typename Net::Scalar* looked_up(const Net& net, const typename Net::Feature* features, int batch, Workers workers,
-                                      typename Net::Scalar* room) {
+                                      typename Net::Scalar* room, std::span<const int> samples = {}) {
   if constexpr (!Net::NetTables::looks_up) {
     return features;
   } else {
-    net.tables().look_up(features, batch, workers, room);
+    net.tables().look_up(features, batch, workers, room, samples);
     return room;
   }
 }
@@ -252,7 +252,7 @@ class TrainingWorkspace {
   void forward(const Net& net, const Feature* x, int batch, const Context& context) {
     detail::check_batch(batch, capacity_);
     place(batch);
-    input_ = detail::looked_up(net, x, batch, context.threads, looked_up_);
+    input_ = detail::looked_up(net, x, batch, context.threads, looked_up_, context.samples);
     context_ = context;
     if constexpr (Parts::has_trunk) Parts::Trunk::template forward<true>(trunk(net), input_, trunk_output_);
     detail::for_each_index<Net::heads>([&](auto h) {
