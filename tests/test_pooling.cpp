@@ -62,7 +62,7 @@ struct Passes {
   }
 };
 
-using Numbers = std::vector<double>;
+using Values = std::vector<double>;
 
 // Pooling by loops that know nothing of registers.
 template <Window W, class T, class Reduce>
@@ -98,77 +98,77 @@ T mean(const std::vector<T>& numbers) {
 
 TEST_CASE("MaxPool takes the largest under the window and returns its gradient there", "[pooling]") {
   // two channels; the second one is the first one's negative
-  const Numbers x{1, -1, 2,  -2,  3,  -3,  //
+  const Values x{1, -1, 2,  -2,  3,  -3,  //
                   4, -4, 9,  -9,  6,  -6,  //
                   7, -7, -8, 8,   -5, 5,   //
                   0, 0,  10, -10, 11, -11};
   SECTION("windows side by side, the last column unused") {
     const Passes<Input<4, 3, 2>, MaxPool<halves>, double> found{x, {1, 2, 3, 4}};
-    CHECK(found.y == Numbers{9, -1, 10, 8});
-    CHECK(found.dx == Numbers{0, 2, 0, 0, 0, 0,  //
+    CHECK(found.y == Values{9, -1, 10, 8});
+    CHECK(found.dx == Values{0, 2, 0, 0, 0, 0,  //
                               0, 0, 1, 0, 0, 0,  //
                               0, 0, 0, 4, 0, 0,  //
                               0, 0, 3, 0, 0, 0});
   }
   SECTION("windows that overlap add their gradients") {
     const Passes<Input<4, 3, 2>, MaxPool<Window{.size = 3}>, double> found{x, {1, 2, 3, 4}};
-    CHECK(found.y == Numbers{9, 8, 11, 8});
-    CHECK(found.dx == Numbers{0, 0, 0, 0, 0, 0,  //
+    CHECK(found.y == Values{9, 8, 11, 8});
+    CHECK(found.dx == Values{0, 0, 0, 0, 0, 0,  //
                               0, 0, 1, 0, 0, 0,  //
                               0, 0, 0, 6, 0, 0,  //
                               0, 0, 0, 0, 3, 0});
   }
   SECTION("the padding is never the largest") {
     const Passes<Input<1, 2, 1>, MaxPool<overlapping>, double> found{{-3, -2}, {1, 2}};
-    CHECK(found.y == Numbers{-2, -2});
-    CHECK(found.dx == Numbers{0, 3});
+    CHECK(found.y == Values{-2, -2});
+    CHECK(found.dx == Values{0, 3});
   }
 }
 
 TEST_CASE("MaxPool sends the gradient to the first of equals", "[pooling]") {
   const Passes<Input<2, 2, 1>, MaxPool<halves>, double> found{{0, 5, 5, 5, 2, 2, 2, 2}, {3, 4}};
-  CHECK(found.y == Numbers{5, 2});
-  CHECK(found.dx == Numbers{0, 3, 0, 0, 4, 0, 0, 0});
+  CHECK(found.y == Values{5, 2});
+  CHECK(found.dx == Values{0, 3, 0, 0, 4, 0, 0, 0});
 }
 
 TEST_CASE("MaxPool passes NaN on, and infinities", "[pooling]") {
   const double nan = std::numeric_limits<double>::quiet_NaN(), infinity = std::numeric_limits<double>::infinity();
   for (std::size_t at = 0; at < 4; ++at) {
-    Numbers x{1, 2, 3, infinity};
+    Values x{1, 2, 3, infinity};
     x[at] = nan;
     const Passes<Input<2, 2, 1>, MaxPool<halves>, double> found{x, {3}};
     CHECK(std::isnan(found.y[0]));
-    Numbers expected(4);
+    Values expected(4);
     expected[at] = 3;
     CHECK(found.dx == expected);
   }
-  const Numbers x(4, -infinity);
+  const Values x(4, -infinity);
   const Passes<Input<2, 2, 1>, MaxPool<halves>, double> found{x, {3}};
   CHECK(found.y[0] == -infinity);
-  CHECK(found.dx == Numbers{3, 0, 0, 0});
+  CHECK(found.dx == Values{3, 0, 0, 0});
 }
 
 TEST_CASE("AveragePool is the mean of the positions inside the image", "[pooling]") {
-  const Numbers x{1, 2, 3,  //
+  const Values x{1, 2, 3,  //
                   4, 5, 6};
   SECTION("without padding") {
     const Passes<Input<2, 3, 1>, AveragePool<Window{.size = 2}>, double> found{x, {4, 8}};
-    CHECK(found.y == Numbers{3, 4});
-    CHECK(found.dx == Numbers{1, 3, 2, 1, 3, 2});
+    CHECK(found.y == Values{3, 4});
+    CHECK(found.dx == Values{1, 3, 2, 1, 3, 2});
   }
   SECTION("the padding doesn't count") {
     const Passes<Input<2, 3, 1>, AveragePool<Window{.size = 2, .stride = 2, .padding = 1}>, double> found{x,
                                                                                                           {1, 2, 3, 4}};
-    CHECK(found.y == Numbers{1, 2.5, 4, 5.5});
-    CHECK(found.dx == Numbers{1, 1, 1, 3, 2, 2});
+    CHECK(found.y == Values{1, 2.5, 4, 5.5});
+    CHECK(found.dx == Values{1, 1, 1, 3, 2, 2});
   }
 }
 
 TEST_CASE("GlobalAveragePool is the mean of each channel", "[pooling]") {
   const Passes<Input<2, 2, 3>, GlobalAveragePool, double> found{{1, 10, 100, 2, 20, 200, 3, 30, 300, 6, 60, 600},
                                                                 {4, 8, 12}};
-  CHECK(found.y == Numbers{3, 30, 300});
-  CHECK(found.dx == Numbers{1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3});
+  CHECK(found.y == Values{3, 30, 300});
+  CHECK(found.dx == Values{1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3});
 }
 
 TEMPLATE_TEST_CASE("gradients of pooling layers are those of central differences", "[pooling]", MaxPool<halves>,
