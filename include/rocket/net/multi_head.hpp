@@ -220,8 +220,8 @@ class MultiHead {
   const NetTables& tables() const { return tables_; }
   /// One of them, by the name that the fields or files say: table("user"). Throws ValueError if there is none of that
   /// name.
-  Table<T> table(std::string_view name) { return find_table(tables_.list_of(tables_.vector()), name); }
-  Table<const T> table(std::string_view name) const { return find_table(tables_.list_of(tables_.vector()), name); }
+  TableView<T> table(std::string_view name) { return find_table(tables_.list_of(tables_.vector()), name); }
+  TableView<const T> table(std::string_view name) const { return find_table(tables_.list_of(tables_.vector()), name); }
 
   /// Takes the parameters and statistics of the trunk and head FromHead of another net, layer by layer; not its tables.
   template <std::size_t FromHead, class Other>

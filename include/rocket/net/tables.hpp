@@ -26,7 +26,7 @@ namespace rocket {
 
 /// A table of a net as it is now.
 template <class T>
-struct Table {
+struct TableView {
   std::string name;        ///< in files: "tables.user"
   std::size_t rows = 0;    ///< how many
   int dimension = 0;       ///< numbers in a row
@@ -50,7 +50,7 @@ class Tables {
   std::span<T> vector() { return {}; }
   std::span<const T> vector() const { return {}; }
   template <class Number>
-  std::array<Table<Number>, 0> list_of(std::span<Number>) const {
+  std::array<TableView<Number>, 0> list_of(std::span<Number>) const {
     return {};
   }
   static std::size_t first_not_finite(std::span<const T> features) { return detail::first_not_finite(features); }
@@ -104,8 +104,8 @@ class Tables<T, Fields<List...>> {
   std::size_t begin(std::size_t t) const { return begin_[t]; }
   /// The tables, in a vector laid out like this one.
   template <class Number>
-  std::array<Table<Number>, count> list_of(std::span<Number> vector) const {
-    std::array<Table<Number>, count> tables;
+  std::array<TableView<Number>, count> list_of(std::span<Number> vector) const {
+    std::array<TableView<Number>, count> tables;
     for (std::size_t t = 0; t < count; ++t) {
       const int width = Inputs::tables[t].dimension;
       tables[t] = {name(t), rows_[t], width, vector.subspan(begin_[t], rows_[t] * static_cast<std::size_t>(width))};

@@ -40,7 +40,7 @@ void append_arrays(std::vector<As>& list, const std::string& prefix, std::span<c
 /// Adds the tables of a vector that is laid out as those of a net are.
 template <class As, class NetTables, class T>
 void append_tables(std::vector<As>& list, const std::string& prefix, const NetTables& tables, std::span<T> vector) {
-  for (const Table<T>& table : tables.list_of(vector))
+  for (const TableView<T>& table : tables.list_of(vector))
     list.push_back(As{prefix + table.name,
                       std::string{tensor_type<std::remove_const_t<T>>},
                       {table.rows, static_cast<std::uint64_t>(table.dimension)},
