@@ -72,7 +72,7 @@ TEST_CASE("the paper's pair needs what it says, and less than 500 MB", "[allocat
   using PairTrainer = decltype(Trainer{Pair{Seed{}}, Sgd{}, Threads{1}});
   constexpr std::size_t batch = 128;
   constexpr std::size_t of_batch =
-      batch * (3072 * sizeof(float) + sizeof(int)) + batch / chunk_samples * 7 * sizeof(double);
+      batch * (3072 * sizeof(float) + sizeof(int) + sizeof(float)) + batch / chunk_samples * 7 * sizeof(double);
   Pair net{Seed{1}};
   const std::size_t before = allocated_bytes;
   PairTrainer trainer{std::move(net), Sgd{}, Threads{1}};

@@ -341,7 +341,7 @@ TEST_CASE("softmax, its logarithm and cross-entropy are what they are in long do
         CHECK(close(log_softmax(row[c]), std::log(exact[c]), tolerance));
       }
 
-      if (temperature != 1) continue;
+      if (temperature != 1 || width == 1) continue;  // one logit stands for two classes
       for (const std::size_t label : {std::size_t{0}, width / 2, width - 1}) {
         const T loss = cross_entropy(row, static_cast<int>(label), to);
         CHECK(close(loss, -std::log(exact[label]), tolerance));
