@@ -149,9 +149,10 @@ struct Fields {
   static constexpr int words = list.back().begin_word + list.back().words();
 
  private:
-  static constexpr std::size_t place(const std::array<Field, size>& fields, std::size_t f) {
+  /// The first field that looks up the same table as field f.
+  static constexpr std::size_t place(std::size_t f) {
     std::size_t first = 0;
-    while (fields[first].table != fields[f].table) ++first;
+    while (list[first].table != list[f].table) ++first;
     return first;
   }
   static constexpr std::size_t first_fault(auto faulty) {
@@ -169,19 +170,20 @@ struct Fields {
     return false;
   });
   static constexpr std::size_t other =
-      first_fault([](std::size_t f) { return list[place(list, f)].dimension != list[f].dimension; });
+      first_fault([](std::size_t f) { return list[place(f)].dimension != list[f].dimension; });
   static constexpr int dimension_of(std::size_t f) { return f < size ? list[f].dimension : 0; }
-  static_assert(detail::FieldHasASize < NameOf<empty>,
-                Got<dimension_of(empty), empty<size ? list[empty].most : 0>, empty == size>::ok);
+  static constexpr int most_of_empty = empty == size ? 0 : list[empty].most;
+  static constexpr int dimension_before = other == size ? 0 : dimension_of(place(other));
+  static_assert(detail::FieldHasASize<NameOf<empty>, Got<dimension_of(empty), most_of_empty>, empty == size>::ok);
   static_assert(detail::FieldIsNamedOnce<NameOf<twice>, twice == size>::ok);
-  static_assert(detail::TableHasOneDimension < NameOf<other>,
-                Expected<other<size ? dimension_of(place(list, other)) : 0>, Got<dimension_of(other)>>::ok);
+  static_assert(
+      detail::TableHasOneDimension<NameOf<other>, Expected<dimension_before>, Got<dimension_of(other)>>::ok);
 
  public:
   /// How many tables the fields look up.
   static constexpr std::size_t table_count = [] {
     std::size_t count = 0;
-    for (std::size_t f = 0; f < size; ++f) count += !list[f].table.empty() && place(list, f) == f;
+    for (std::size_t f = 0; f < size; ++f) count += !list[f].table.empty() && place(f) == f;
     return count;
   }();
   /// The tables, in the order in which fields first name them.
@@ -189,7 +191,7 @@ struct Fields {
     std::array<TableKind, table_count> found{};
     std::size_t next = 0;
     for (std::size_t f = 0; f < size; ++f)
-      if (!list[f].table.empty() && place(list, f) == f) found[next++] = {list[f].table, list[f].dimension};
+      if (!list[f].table.empty() && place(f) == f) found[next++] = {list[f].table, list[f].dimension};
     return found;
   }();
   /// Which table field f looks up, of those that do.

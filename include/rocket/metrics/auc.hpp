@@ -27,7 +27,8 @@ class Auc {
     detail::check_label(label, logits.size());
     detail::agree_on_classes(classes_, logits.size());
     labels_.push_back(label);
-    for (std::size_t k = classes_ - columns(); k < classes_; ++k) log_odds_.push_back(detail::log_odds(logits, k));
+    const detail::LogOdds<T> log_odds{logits};
+    for (std::size_t k = classes_ - columns(); k < classes_; ++k) log_odds_.push_back(log_odds(k));
   }
 
   /// Throws ValueError before the first sample, and where of() does for some class.

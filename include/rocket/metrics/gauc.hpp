@@ -36,7 +36,7 @@ class Gauc {
     detail::check_label(label, 2);
     if (samples_.size() == users_->size())
       throw ValueError("samples", std::to_string(users_->size()) + ", one a user that Gauc was given", "more");
-    samples_.emplace_back(detail::log_odds(logits, 1), label == 1);
+    samples_.emplace_back(detail::LogOdds<T>{logits}(1), label == 1);
   }
 
   /// NaN where a logit wasn't finite. Throws ValueError where there weren't as many samples as users, and where no user

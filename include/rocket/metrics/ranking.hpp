@@ -14,15 +14,27 @@ namespace rocket::detail {
 /// How much a sample looks like class k: log(p_k / (1 - p_k)) in double, the order of the probabilities without the
 /// ties that those fall into next to 0 and 1. NaN where a logit isn't finite.
 template <class T>
-double log_odds(std::span<const T> logits, std::size_t k) {
-  if (!std::all_of(logits.begin(), logits.end(), [](T logit) { return std::isfinite(logit); }))
-    return std::numeric_limits<double>::quiet_NaN();
-  const kernels::LogSumExp all{logits};
-  const double logit = logits[k], from_largest = logit - all.largest;
-  // Of the largest logit's rest nothing may be lost to the largest.
-  return static_cast<int>(k) == all.place ? logit - kernels::LogSumExp{logits, all.place}.value()
-                                          : from_largest - std::log1p(all.rest - std::exp(from_largest));
-}
+class LogOdds {
+ public:
+  explicit LogOdds(std::span<const T> logits)
+      : logits_{logits},
+        all_{logits},
+        others_{logits, all_.place},
+        finite_{std::all_of(logits.begin(), logits.end(), [](T logit) { return std::isfinite(logit); })} {}
+
+  double operator()(std::size_t k) const {
+    if (!finite_) return std::numeric_limits<double>::quiet_NaN();
+    const double logit = logits_[k], from_largest = logit - all_.largest;
+    // Of the largest logit's rest nothing may be lost to the largest.
+    return static_cast<int>(k) == all_.place ? logit - others_.value()
+                                             : from_largest - std::log1p(all_.rest - std::exp(from_largest));
+  }
+
+ private:
+  std::span<const T> logits_;
+  kernels::LogSumExp all_, others_;  ///< of all logits, and of all but the largest
+  bool finite_;
+};
 
 /// How many pairs of a positive and a negative have the positive's log-odds on top; twice, to count ties half. NaN
 /// where one is. Sorts the samples.

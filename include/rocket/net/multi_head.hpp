@@ -78,7 +78,8 @@ struct NumbersAreFloatOrDouble {
 /// \tparam Shares whether one name in two heads means one set of parameters (Named), or each head has its own
 template <class T, class InputShape, bool Shares, class TrunkLayers, class... Heads>
 class MultiHead {
-  static_assert(detail::NumbersAreFloatOrDouble < T, std::is_same_v<T, float> || std::is_same_v < T, double >> ::ok);
+  static constexpr bool is_real = std::is_same_v<T, float> || std::is_same_v<T, double>;
+  static_assert(detail::NumbersAreFloatOrDouble<T, is_real>::ok);
   static_assert(sizeof...(Heads) >= 1, "rocket: MultiHead: a net needs a head");
 
   using Trunk = detail::Node<TrunkLayers, InputShape::shape>;

@@ -89,20 +89,17 @@ T call_hint_on_logits(const Hint& hint, std::span<const T, C> light, std::span<c
   if constexpr (C == 1) {
     const std::array<T, 2> of_light = kernels::class_logits(light), of_booster = kernels::class_logits(booster);
     std::array<T, 2> to_light, to_booster{};
-    const auto value = [&](auto to) {
-      return call_hint(hint, std::span<const T, 2>{of_light}, std::span<const T, 2>{of_booster},
-                       std::span<T, 2>{to_light}, to);
-    };
-    if constexpr (wanted<BoosterGradient>) {
-      const T both = value(std::span<T, 2>{to_booster});
-      light_gradient[0] = to_light[1];
-      booster_gradient[0] = to_booster[1];
-      return both;
-    } else {
-      const T alone = value(NoGradient{});
-      light_gradient[0] = to_light[1];
-      return alone;
-    }
+    const auto booster_span = [&] {
+      if constexpr (wanted<BoosterGradient>)
+        return std::span<T, 2>{to_booster};
+      else
+        return NoGradient{};
+    }();
+    const T value = call_hint(hint, std::span<const T, 2>{of_light}, std::span<const T, 2>{of_booster},
+                              std::span<T, 2>{to_light}, booster_span);
+    light_gradient[0] = to_light[1];
+    if constexpr (wanted<BoosterGradient>) booster_gradient[0] = to_booster[1];
+    return value;
   } else {
     return call_hint(hint, light, booster, light_gradient, booster_gradient);
   }

@@ -39,7 +39,8 @@ constexpr bool says_more_soundly() {
   constexpr bool has_ready = requires { requires std::is_member_function_pointer_v<decltype(&Source::make_ready)>; };
   constexpr bool has_weight = requires { requires std::is_member_function_pointer_v<decltype(&Source::weight)>; };
   constexpr bool orders = !has_order || OrderedSource<Source>, readies = !has_ready || FetchedSource<Source>;
-  return SourceSaysMore < Source, orders, readies, !has_weight || WeightedSource < Source >> ::ok;
+  constexpr bool weighs = !has_weight || WeightedSource<Source>;
+  return SourceSaysMore<Source, orders, readies, weighs>::ok;
 }
 
 template <class Given, class Net, bool sound>

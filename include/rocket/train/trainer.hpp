@@ -348,9 +348,7 @@ class Trainer {
 
   /// What is remembered of rows is of as many as there were when this was made.
   void check_tables() const {
-    const std::size_t found = net_.tables().size(),
-                      expected = table_state_.size() / std::max<std::size_t>(1, Optimizer::states);
-    if (Optimizer::states > 0 && found != expected)
+    if (table_state_.size() != net_.tables().size() * Optimizer::states)
       throw ValueError("net", "one whose tables are as large as when the trainer was made", "one of others");
   }
   /// About what a step on so many samples takes one core: forward and two gradients.
