@@ -145,6 +145,59 @@ class Tables<T, Fields<List...>> {
     if (const int bad = first_bad; bad < batch) refuse(records + static_cast<long>(bad) * Inputs::words, bad, samples);
   }
 
+  /// What field F of a record becomes: Field::columns() numbers. False where a row isn't in its table.
+  /// \param words  of this field alone
+  template <std::size_t F>
+  bool look_up_field(const Word* words, T* into) const {
+    constexpr Field field = Inputs::list[F];
+    constexpr auto width = static_cast<std::size_t>(field.dimension);
+    bool sound = true;
+    if constexpr (field.table.empty()) {
+      for (int k = 0; k < field.most; ++k) into[k] = words[k] == Word{} ? T{0} : static_cast<T>(words[k].as_number());
+    } else if constexpr (field.pools) {
+      kernels::clear_row<width>(into);
+      field.template each_row<T>(words, [&](int, std::uint32_t index, T factor) {
+        if (const T* const from = row<F>(index))
+          kernels::add_row<width>(factor, from, into);
+        else
+          sound = false;
+      });
+    } else {
+      for (int k = 0; k < field.most; ++k, into += width) {
+        const T* const from = words[k].is_row() ? row<F>(words[k].as_row()) : nullptr;
+        sound = sound && (from || !words[k].is_row());
+        if (from)
+          kernels::copy_row<width>(from, into);
+        else
+          kernels::clear_row<width>(into);
+      }
+    }
+    return sound;
+  }
+  /// Asks for the rows of field F, so that look_up_field finds them in a cache.
+  template <std::size_t F>
+  void prefetch_field(const Word* words) const {
+    constexpr Field field = Inputs::list[F];
+    if constexpr (!field.table.empty()) {
+      constexpr std::size_t t = Inputs::table_of(F);
+      constexpr auto width = static_cast<std::size_t>(field.dimension);
+      for (int k = 0; k < field.most; ++k)
+        if (const Word word = words[k]; word.as_row() < rows_[t])
+          kernels::prefetch_row<width>(numbers_.data() + begin_[t] + std::size_t{word.as_row()} * width);
+    }
+  }
+  /// \param words  of field f alone   \param who  has it: "record 3 of the batch"
+  /// \throws ValueError  where a row isn't in its table
+  void check_field(std::size_t f, const Word* words, const std::string& who) const {
+    const Field& field = Inputs::list[f];
+    for (int k = 0; k < field.most && !field.table.empty(); ++k) {
+      const std::size_t rows = rows_[Inputs::table_of(f)];
+      if (words[k].is_row() && words[k].as_row() >= rows)
+        throw ValueError(who + ", field " + std::string{field.name}, "a row in [0, " + std::to_string(rows) + ')',
+                         std::to_string(words[k].as_row()));
+    }
+  }
+
  private:
   static constexpr std::size_t slice_rows = 4096;
   static constexpr int ahead = 4;  ///< samples whose rows are on their way
@@ -181,59 +234,15 @@ class Tables<T, Fields<List...>> {
     });
     return sound;
   }
-  template <std::size_t F>
-  bool look_up_field(const Word* words, T* into) const {
-    constexpr Field field = Inputs::list[F];
-    constexpr auto width = static_cast<std::size_t>(field.dimension);
-    bool sound = true;
-    if constexpr (field.table.empty()) {
-      for (int k = 0; k < field.most; ++k) into[k] = words[k] == Word{} ? T{0} : static_cast<T>(words[k].as_number());
-    } else if constexpr (field.pools) {
-      kernels::clear_row<width>(into);
-      field.template each_row<T>(words, [&](int, std::uint32_t index, T factor) {
-        if (const T* const from = row<F>(index))
-          kernels::add_row<width>(factor, from, into);
-        else
-          sound = false;
-      });
-    } else {
-      for (int k = 0; k < field.most; ++k, into += width) {
-        const T* const from = words[k].is_row() ? row<F>(words[k].as_row()) : nullptr;
-        sound = sound && (from || !words[k].is_row());
-        if (from)
-          kernels::copy_row<width>(from, into);
-        else
-          kernels::clear_row<width>(into);
-      }
-    }
-    return sound;
-  }
   [[noreturn]] void refuse(const Word* words, int place, std::span<const int> samples) const {
     const std::string who = samples.empty() ? "record " + std::to_string(place) + " of the batch"
                                             : "sample " + std::to_string(samples[static_cast<std::size_t>(place)]);
-    for (std::size_t f = 0; f < Inputs::size; ++f) {
-      const Field& field = Inputs::list[f];
-      for (int k = 0; k < field.most && !field.table.empty(); ++k) {
-        const Word word = words[field.begin_word + k];
-        const std::size_t rows = rows_[Inputs::table_of(f)];
-        if (word.is_row() && word.as_row() >= rows)
-          throw ValueError(who + ", field " + std::string{field.name}, "a row in [0, " + std::to_string(rows) + ')',
-                           std::to_string(word.as_row()));
-      }
-    }
+    for (std::size_t f = 0; f < Inputs::size; ++f) check_field(f, words + Inputs::list[f].begin_word, who);
     throw ValueError("records", "ones that nobody writes to meanwhile", "others");
   }
   void prefetch(const Word* words) const {
-    rocket::detail::for_each_index<Inputs::size>([&](auto f) {
-      constexpr Field field = Inputs::list[f];
-      if constexpr (!field.table.empty()) {
-        constexpr std::size_t t = Inputs::table_of(f);
-        constexpr auto width = static_cast<std::size_t>(field.dimension);
-        for (int k = 0; k < field.most; ++k)
-          if (const Word word = words[field.begin_word + k]; word.as_row() < rows_[t])
-            kernels::prefetch_row<width>(numbers_.data() + begin_[t] + std::size_t{word.as_row()} * width);
-      }
-    });
+    rocket::detail::for_each_index<Inputs::size>(
+        [&](auto f) { prefetch_field<f>(words + Inputs::list[f].begin_word); });
   }
 
   Rows rows_;

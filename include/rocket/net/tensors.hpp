@@ -104,4 +104,39 @@ LoadReport load_weights(Net& net, const TensorFile& file, Take take = Take::all)
                   std::to_string(file.tensors.size()) + " others");
 }
 
+namespace detail {
+
+/// How many rows each table of a net has in a file.
+template <class Net>
+typename Net::NetTables::Rows rows_in(const TensorFile& file) {
+  using NetTables = typename Net::NetTables;
+  typename NetTables::Rows rows{};
+  if constexpr (NetTables::count > 0)
+    for (std::size_t t = 0; t < NetTables::count; ++t) {
+      const TableKind& kind = NetTables::Inputs::tables[t];
+      const std::string name = "tables." + std::string{kind.name};
+      const std::string type{tensor_type<typename Net::Scalar>};
+      const Tensor* const table = file.find(name);
+      const bool is_one = table && table->type == type && table->shape.size() == 2 &&
+                          table->shape[1] == static_cast<std::uint64_t>(kind.dimension) && table->shape[0] > 0 &&
+                          table->shape[0] <= Word::most_rows;
+      if (!is_one)
+        throw FileError(file.path, '"' + name + '"', type + " [rows, " + std::to_string(kind.dimension) + ']',
+                        table ? spell(table->type, table->shape) : "no array of that name");
+      rows[t] = table->shape[0];
+    }
+  return rows;
+}
+
+}  // namespace detail
+
+/// The net that a file holds, with tables as long as they are there.
+/// \throws FileError  where the file isn't of this net, as load_weights does with Take::all
+template <class Net>
+Net net_of(const TensorFile& file) {
+  Net net{Seed{}, typename Net::NetTables{detail::rows_in<Net>(file)}};
+  load_weights(net, file);
+  return net;
+}
+
 }  // namespace rocket

@@ -25,4 +25,14 @@ LoadReport load_weights(Net& net, const std::string& path, Take take = Take::all
   return load_weights(net, read_safetensors(path), take);
 }
 
+/// The net that a file holds, with tables as long as they are there: what a server starts with.
+///
+///     const auto light = load_net<Net::light>("light.safetensors");
+///
+/// \throws FileError  where the file isn't sound, or isn't of this net
+template <class Net>
+Net load_net(const std::string& path) {
+  return net_of<Net>(read_safetensors(path));
+}
+
 }  // namespace rocket

@@ -110,9 +110,10 @@ class Prepared {
     });
   }
 
+  /// The numbers, where the plan of the net places them.
+  const T* data() const { return memory_.data(); }
+
  private:
-  template <class>
-  friend class InferenceWorkspace;
   Buffer<T> memory_;
 };
 
@@ -146,14 +147,14 @@ class InferenceWorkspace {
   }
   /// The same, faster on small batches: with what was worked out before, of this very net.
   void forward(const Net& net, const Prepared<Net>& prepared, const Feature* x, int batch, Workers workers = 1) {
-    run(net, prepared.memory_.data(), x, batch, workers);
+    run(net, prepared.data(), x, batch, workers);
   }
   /// The same two on all samples in `rows`. Throws ValueError if these are no whole samples, too.
   void forward(const Net& net, std::span<const Feature> rows, Workers workers = 1) {
     run(net, nullptr, rows.data(), detail::samples_in(rows.size(), Net::record.size(), capacity_), workers);
   }
   void forward(const Net& net, const Prepared<Net>& prepared, std::span<const Feature> rows, Workers workers = 1) {
-    run(net, prepared.memory_.data(), rows.data(), detail::samples_in(rows.size(), Net::record.size(), capacity_),
+    run(net, prepared.data(), rows.data(), detail::samples_in(rows.size(), Net::record.size(), capacity_),
         workers);
   }
 

@@ -1,0 +1,12 @@
+// expect: rocket: Scorer: no field of the net has this name
+// expect: 'u', 's', 'r'
+#include <rocket/deploy/scorer.hpp>
+#include <rocket/rocket.hpp>
+using namespace rocket;
+
+using Net = Solo<Fields<Id<"user", 2>, Id<"item", 2>>, Sequential<>, Head<"light", Dense<1>>>;
+#ifdef ROCKET_CONTROL
+Scorer<Net, "user"> scorer{Net{Seed{}, {1, 1}}};
+#else
+Scorer<Net, "usr"> scorer{Net{Seed{}, {1, 1}}};
+#endif
