@@ -1,0 +1,73 @@
+// Scores requests with a light net that was trained elsewhere (examples/train_ranker.cpp): a line of JSON in, a line
+// out. There is nothing of a booster in this program, and nothing that trains.
+//
+//     echo '{"user": 17, "likes": [3, 4], "hour": 0.5, "candidates": [{"item": 5, "price": 0.3}, {"item": 7}]}' |
+//       build/release/examples/serve --net ranker.safetensors
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <rocket/net/weights.hpp>
+#include <string>
+#include <vector>
+
+#include "serve/load.hpp"
+#include "serve/net.hpp"
+#include "serve/record.hpp"
+
+namespace {
+
+using nlohmann::json;
+using rocket::Word;
+using serve::Ranker;
+
+/// The log-odds of a click, candidate by candidate.
+json answer(const Ranker& ranker, Ranker::Workspace& workspace, const std::string& line) {
+  const json request = json::parse(line);
+  std::vector<Word> of_request(Ranker::Request::words), of_candidate(Ranker::Candidate::words), of_candidates;
+  serve::read_record(request, Ranker::Request::list, "candidates", of_request);
+  const json candidates = request.value("candidates", json{});
+  if (!candidates.is_array()) throw rocket::ValueError("candidates", "a list of objects", candidates.dump());
+  for (const json& candidate : candidates) {
+    serve::read_record(candidate, Ranker::Candidate::list, "", of_candidate);
+    of_candidates.insert(of_candidates.end(), of_candidate.begin(), of_candidate.end());
+  }
+  std::vector<float> logits(of_candidates.size() / of_candidate.size());
+  ranker(workspace, of_request, of_candidates, logits);
+  return {{"logits", logits}};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  std::string net = "ranker.safetensors";
+  serve::Load load;
+  CLI::App app{"Scores the candidates of requests: a line of JSON in, a line out."};
+  app.add_option("--net", net, "the light net, as train_ranker leaves it")->capture_default_str();
+  app.add_option("--load", load.requests, "measure with so many made-up requests instead")->check(CLI::PositiveNumber);
+  app.add_option("--candidates", load.candidates, "of a made-up request")
+      ->check(CLI::Range(1, 100'000))
+      ->capture_default_str();
+  app.add_option("--threads", load.threads, "that score made-up requests")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
+
+  const Ranker ranker{rocket::load_net<serve::Pair::light>(net)};
+  if (load.requests > 0) return serve::measure(ranker, load) ? 0 : 1;
+  Ranker::Workspace workspace;
+  for (std::string line; std::getline(std::cin, line);) {
+    json said;
+    try {
+      said = answer(ranker, workspace, line);
+    } catch (const std::exception& error) {
+      said = {{"error", error.what()}};
+    }
+    std::cout << said.dump() << std::endl;  // flushed: somebody waits for it
+  }
+  return 0;
+} catch (const std::exception& error) {
+  std::fprintf(stderr, "serve: %s\n", error.what());
+  return 1;
+}
