@@ -10,7 +10,6 @@
 #include <utility>
 #include <vector>
 
-#include <rocket/deploy/scorer.hpp>
 #include <rocket/net/tensors.hpp>
 #include <rocket/rocket.hpp>
 

@@ -6,6 +6,7 @@
 #pragma once
 #include "rocket/data/data.hpp"
 #include "rocket/deploy/predictor.hpp"
+#include "rocket/deploy/scorer.hpp"
 #include "rocket/layers/layers.hpp"
 #include "rocket/metrics/metrics.hpp"
 #include "rocket/net/copy_by_name.hpp"

@@ -1,6 +1,5 @@
 // expect: rocket: Scorer: no field of the net has this name
 // expect: 'u', 's', 'r'
-#include <rocket/deploy/scorer.hpp>
 #include <rocket/rocket.hpp>
 using namespace rocket;
 

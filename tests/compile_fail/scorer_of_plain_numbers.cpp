@@ -1,5 +1,4 @@
 // expect: rocket: Scorer: a net of Fields: it is fields that a request and candidates have
-#include <rocket/deploy/scorer.hpp>
 #include <rocket/rocket.hpp>
 using namespace rocket;
 

@@ -1,7 +1,6 @@
 // expect: rocket: Scorer: ship one head, such as trainer.light
 // expect: Expected<1
 // expect: Got<2
-#include <rocket/deploy/scorer.hpp>
 #include <rocket/rocket.hpp>
 using namespace rocket;
 

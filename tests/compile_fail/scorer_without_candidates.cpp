@@ -1,5 +1,4 @@
 // expect: rocket: Scorer: name the fields of a request, one at least, and leave one for candidates
-#include <rocket/deploy/scorer.hpp>
 #include <rocket/rocket.hpp>
 using namespace rocket;
 
