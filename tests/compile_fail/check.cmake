@@ -1,8 +1,8 @@
-# Compiles SOURCE twice:
+# Compiles SOURCE twice, with the header EVERYTHING before it:
 # - with ROCKET_CONTROL defined it must compile, so that what fails without it fails for the reason given;
 # - without, it must not, and what the compiler says up to the end of its first error must match the regular expression
 #   of each line `// expect: REGEX` in the file.
-set(compile ${COMPILER} -std=c++20 -fsyntax-only -I ${INCLUDE} -I ${EIGEN_INCLUDE} ${SOURCE})
+set(compile ${COMPILER} -std=c++20 -fsyntax-only -I ${INCLUDE} -I ${EIGEN_INCLUDE} -include ${EVERYTHING} ${SOURCE})
 
 execute_process(COMMAND ${compile} -DROCKET_CONTROL RESULT_VARIABLE result ERROR_VARIABLE output)
 if(NOT result EQUAL 0)
