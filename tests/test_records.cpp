@@ -3,11 +3,15 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <span>
 #include <string>
+#include <string_view>
+#include <thread>
 #include <vector>
 
 #include <rocket/data/click_log.hpp>
+#include <rocket/data/ids_file.hpp>
 #include <rocket/data/libfm.hpp>
 #include <rocket/metrics/auc.hpp>
 #include <rocket/metrics/gauc.hpp>
@@ -51,6 +55,188 @@ TEST_CASE("a hash spreads any ids over the rows there are, the same on every mac
   CHECK(IdRows::hashed(1000)("68fd1e64") == row(113));
   CHECK(IdRows::hashed(1000)("266") == row(156));
   CHECK_THROWS_AS(IdRows::hashed(0), ValueError);
+}
+
+TEST_CASE("ids that are rare are forgotten, and what isn't known may share a row", "[records]") {
+  IdRows ids;
+  for (const char* id : {"a", "b", "c", "b", "c", "c", "d", "a"}) ids(id);
+  IdRows kept = ids;
+  kept.drop_rare(2);
+  CHECK(kept.ids() == std::vector<std::string_view>{"a", "b", "c"});
+  CHECK(kept("d") == Word{});
+  CHECK(kept.rows() == 3);
+  kept.share_unknown();
+  CHECK(kept("d") == row(3));
+  CHECK(kept.rows() == 4);
+  CHECK(kept.shared_row() == 3);
+  ids.drop_rare(3);
+  CHECK(ids.ids() == std::vector<std::string_view>{"c"});
+  CHECK(ids("c") == row(0));
+  ids.drop_rare(4);
+  CHECK(ids.rows() == 1);  // a table has a row
+  CHECK(ids("c") == Word{});
+
+  IdRows numbers = IdRows::numbered(5);
+  CHECK(numbers("4") == row(4));
+  for (const char* id : {"5", "-1", "", "1 ", "x", "4294967297"}) CHECK(numbers(id) == Word{});
+  numbers.share_unknown();
+  CHECK(numbers("5") == row(5));
+  CHECK(numbers.rows() == 6);
+  IdRows hash = IdRows::hashed(5);
+  hash.drop_rare(7);
+  hash.share_unknown();
+  CHECK(hash.rows() == 5);
+  CHECK_FALSE(hash.shared_row());
+
+  const std::string_view list[] = {"x", std::string_view{"\0\xFF\n", 3}, ""};
+  const IdRows given = IdRows::of(list);
+  CHECK(given.find({"\0\xFF\n", 3}) == row(1));
+  CHECK(given.find("") == row(2));
+  CHECK(given.find("y") == Word{});
+  CHECK(thrown_by<ValueError>([] {
+          IdRows::of(std::array<std::string_view, 3>{"a", "b", "a"});
+        }).argument() == "ids[2]");
+  CHECK_THROWS_AS(IdRows::numbered(0), ValueError);
+}
+
+TEST_CASE("threads may look up what is frozen at the same time", "[records]") {
+  FieldIds<Two> ids;
+  for (int i = 0; i < 1000; ++i) ids["user"](std::to_string(i));
+  ids["item"] = IdRows::hashed(100);
+  ids.freeze();
+  const FieldIds<Two>& shared = ids;
+  std::array<std::uint64_t, 4> sums{};
+  {
+    std::vector<std::jthread> threads;
+    for (std::uint64_t& sum : sums)
+      threads.emplace_back([&] {
+        for (int i = 0; i < 2000; ++i) {
+          sum += shared["user"].find(std::to_string(i)).is_row();
+          sum += ids["item"](std::to_string(i)).is_row();
+        }
+      });
+  }
+  for (const std::uint64_t sum : sums) CHECK(sum == 3000);
+  CHECK(ids.rows() == std::array<std::size_t, 2>{1000, 100});
+  CHECK_THROWS_AS(shared["nobody"], ValueError);
+}
+
+TEST_CASE("ids are saved and loaded, whatever bytes they have", "[records]") {
+  const TemporaryFolder folder;
+  const std::string path = folder / "ids";
+  FieldIds<Inputs> ids;
+  std::string every(256, ' ');
+  for (std::size_t c = 0; c < every.size(); ++c) every[c] = static_cast<char>(c);
+  for (const std::string& id : {std::string{"u1"}, every, std::string{}, std::string{"\xC3\xA4"}, std::string(1, '\0')})
+    ids["user"](id);
+  ids["item"] = IdRows::hashed(1000);
+  save_ids(ids, path);
+  auto loaded = load_ids<Inputs>(path);
+  CHECK(loaded["user"].ids() == ids["user"].ids());
+  CHECK(loaded["user"]("new") == Word{});
+  CHECK(loaded["item"]("x") == ids["item"]("x"));
+  CHECK(loaded["tags"].ids().empty());
+  CHECK(loaded.rows() == ids.rows());
+  ids["tags"] = IdRows::numbered(7);
+  ids["user"].share_unknown();
+  ids["tags"].share_unknown();
+  save_ids(ids, path);
+  loaded = load_ids<Inputs>(path);
+  CHECK(loaded["user"]("new") == row(5));
+  CHECK(loaded["tags"]("7") == row(7));
+  CHECK(loaded["tags"]("6") == row(6));
+  CHECK(loaded.rows() == ids.rows());
+  save_ids(loaded, folder / "again");
+  CHECK(content(folder / "again") == content(path));
+
+  const std::string whole = content(path);
+  std::size_t refused = 0;
+  for (std::size_t at = 0; at < whole.size(); at += 7) {
+    std::string damaged = whole;
+    damaged[at] = static_cast<char>(damaged[at] ^ 1);
+    folder.write("damaged", damaged);
+    try {  // what says nothing of ids may be lost
+      const auto same = load_ids<Inputs>(folder / "damaged");
+      for (std::size_t t = 0; t < 3; ++t) CHECK(same.of(t).ids() == ids.of(t).ids());
+      CHECK(same.rows() == ids.rows());
+    } catch (const FileError& error) {
+      CHECK(error.path() == folder / "damaged");
+      ++refused;
+    }
+    CHECK_THROWS_AS(load_ids<Inputs>(folder.write("cut", whole.substr(0, at))), FileError);
+  }
+  CHECK(refused > whole.size() / 7 - 5);
+}
+
+TEST_CASE("files of ids that don't fit are refused", "[records]") {
+  const TemporaryFolder folder;
+  const std::string path = folder / "ids";
+  const auto refused = [&](const std::vector<Tensor>& arrays) {
+    write_safetensors(path, arrays);
+    const auto error = thrown_by<FileError>([&] { load_ids<Two>(path); });
+    CHECK(error.path() == path);
+    return error.place() + ": " + error.expected() + ", found " + error.found();
+  };
+  using Number = std::array<std::int64_t, 1>;
+  const auto of = [](const std::string& name, const std::string& type, const auto& values) {
+    return Tensor{name, type, {std::size(values)}, std::as_bytes(std::span{values})};
+  };
+  const Number zero{0}, two{2}, five{5}, huge{std::int64_t{1} << 40};
+  const std::string texts = "abcab";
+  const std::array<std::int64_t, 3> ends{2, 3, 5}, sound{1, 3, 5}, falling{3, 2, 5};
+  const Tensor item = of("item.hashed", "I64", five), ids = of("user.ids", "U8", texts);
+  CHECK(refused({item}) == "\"user\": one of user.ids, .hashed and .numbered, found none");
+  CHECK(refused({item, of("user.hashed", "I64", two), of("user.numbered", "I64", two)}) ==
+        "\"user\": one of user.ids, .hashed and .numbered, found several");
+  CHECK(refused({item, ids, of("user.ends", "I64", ends)}) == "\"user\", ids[2]: each id once, found \"ab\" again");
+  CHECK(refused({item, ids, of("user.ends", "I64", falling)}) == "\"user.ends\", number 1: 3 to 5, found 2");
+  CHECK(refused({item, ids, of("user.ends", "I64", two)}) == "\"user.ends\": an end of the last id at 5, found 2");
+  CHECK(refused({item, ids, of("user.ends", "I64", huge)}) == "\"user.ends\", number 0: 0 to 5, found 1099511627776");
+  CHECK(refused({item, ids}) == "\"user.ends\": an array that says where ids end, found none of that name");
+  CHECK(refused({item, ids, of("user.ends", "U8", texts)}) == "\"user.ends\": I64 with one extent, found U8 [5]");
+  CHECK(refused({item, of("user.hashed", "I64", zero)}) == "\"user.hashed\": 1 to 4294967295, found 0");
+  CHECK(refused({item, of("user.numbered", "I64", huge)}) == "\"user.numbered\": 1 to 4294967295, found 1099511627776");
+  CHECK(refused({item, of("user.hashed", "I64", sound)}) == "\"user.hashed\": one number, found 3");
+  CHECK(refused({item, of("user.numbered", "I64", five), of("user.unknown", "I64", two)}) ==
+        "\"user.unknown\": the row 5, found 2");
+  CHECK(refused({item, of("user.numbered", "I64", five), of("item.unknown", "I64", five)}) ==
+        "\"item.unknown\": none: a hash knows every id, found 5");
+  CHECK(refused({item, of("user.hashed", "I64", five), of("tags.hashed", "I64", five)}) ==
+        "\"tags.hashed\": arrays of tables that the fields look up, found another one");
+  write_safetensors(path, std::vector{item, ids, of("user.ends", "I64", sound)});
+  CHECK(load_ids<Two>(path)["user"].ids() == std::vector<std::string_view>{"a", "bc", "ab"});
+  CHECK_THROWS_AS(load_ids<Two>(folder / "nowhere"), FileError);
+}
+
+TEST_CASE("records are split by chance, with their weights", "[records]") {
+  Records<Two> records;
+  for (std::uint32_t i = 0; i < 100; ++i) {
+    records.words.insert(records.words.end(), {row(i), row(2 * i)});
+    records.labels.push_back(i % 4 == 0);
+    records.weights.push_back(static_cast<float>(i));
+  }
+  records.name = "log";
+  const auto [first, second] = split(records, 0.8, Seed{1});
+  CHECK(first.size() == 80);
+  CHECK(second.size() == 20);
+  CHECK(std::accumulate(first.labels.begin(), first.labels.end(), 0) == 20);
+  CHECK(first.name == "log");
+  std::vector<int> seen(100);
+  for (const auto* part : {&first, &second})
+    for (std::size_t i = 0; i < part->size(); ++i) {
+      const std::uint32_t user = part->row(i)[0].as_row();
+      ++seen[user];
+      CHECK(part->row(i)[1] == row(2 * user));
+      CHECK(part->labels[i] == (user % 4 == 0));
+      CHECK(part->weights[i] == static_cast<float>(user));
+    }
+  CHECK(seen == std::vector<int>(100, 1));
+  CHECK(split(records, 80, Seed{1}).first.words == first.words);
+  CHECK(split(records, 0.8, Seed{2}).first.words != first.words);
+  CHECK(split(records, 30, Seed{1}, Sampling::simple).first.size() == 30);
+  CHECK_THROWS_AS(split(records, 101, Seed{1}), ValueError);
+  CHECK(Samples<Word>(first).weight(3) == first.weights[3]);
+  CHECK(records.take(std::vector<std::size_t>{7, 7}).weights == std::vector<float>{7, 7});
 }
 
 TEST_CASE("lines with field numbers fill the fields they name", "[records]") {
