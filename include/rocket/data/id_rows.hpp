@@ -123,8 +123,10 @@ class IdRows {
     std::uint32_t row;
     std::uint32_t met;  ///< how often
   };
-  struct Hash : std::hash<std::string_view> {
+  /// Not said to throw nothing: of such a hash libstdc++ keeps the values, and a look-up compares few ids.
+  struct Hash {
     using is_transparent = void;
+    std::size_t operator()(std::string_view id) const { return std::hash<std::string_view>{}(id); }
   };
   static IdRows of_kind(Kind kind, std::size_t rows) {
     if (rows < 1 || rows > Word::most_rows)

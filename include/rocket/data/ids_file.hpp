@@ -29,6 +29,7 @@
 #include <vector>
 
 #include "rocket/core/error.hpp"
+#include "rocket/core/fields.hpp"
 #include "rocket/data/id_rows.hpp"
 #include "rocket/files/safetensors.hpp"
 

@@ -22,7 +22,7 @@ class LineReader {
  public:
   /// \throws FileError  as read_file() does, then or in a later call
   LineReader(const std::string& path, std::size_t max_bytes)
-      : path_{path}, file_{path_}, max_bytes_{max_bytes}, buffer_(std::size_t{1} << 18) {}
+      : path_{path}, file_{path_}, max_bytes_{max_bytes}, buffer_(std::size_t{1} << 16) {}
   LineReader(const LineReader&) = delete;
   LineReader& operator=(const LineReader&) = delete;
 
