@@ -1,10 +1,12 @@
-// Logs of clicks: separated values with named columns, Criteo's format, part by part, and shards of records.
+// Logs of clicks: separated values with named columns, Criteo's format, part by part, ids in files, shards of records.
 #include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <rocket/data/criteo.hpp>
@@ -26,6 +28,7 @@ namespace {
 
 using Inputs = Fields<Id<"user", 4>, Bag<"tags", 4, 3>, Numbers<"price", 2>>;
 using Two = Fields<Id<"user", 4>, Id<"item", 4>>;
+using Three = Fields<Id<"user", 4>, Id<"item", 4>, Id<"tags", 4>>;
 
 const Word none;
 Word row(std::uint32_t index) { return Word::row(index); }
@@ -235,6 +238,93 @@ TEST_CASE("ids are found by a vocabulary, a hash or their number", "[click logs]
   CHECK(records.words == std::vector<Word>{row(2), x, none, x, none, y, none, y, none, none});
   CHECK(records.report.unknown == 4);
   CHECK(ids.rows() == std::array<std::size_t, 2>{3, 10});
+}
+
+TEST_CASE("ids are saved and loaded, whatever bytes they have", "[click logs]") {
+  const TemporaryFolder folder;
+  const std::string path = folder / "ids";
+  FieldIds<Three> ids;
+  std::string every(256, ' ');
+  for (std::size_t c = 0; c < every.size(); ++c) every[c] = static_cast<char>(c);
+  for (const std::string& id : {std::string{"u1"}, every, std::string{}, std::string{"\xC3\xA4"}, std::string(1, '\0')})
+    ids["user"](id);
+  ids["item"] = IdRows::hashed(1000);
+  save_ids(ids, path);
+  auto loaded = load_ids<Three>(path);
+  CHECK(loaded["user"].ids() == ids["user"].ids());
+  CHECK(loaded["user"]("new") == Word{});
+  CHECK(loaded["item"]("x") == ids["item"]("x"));
+  CHECK(loaded["tags"].ids().empty());
+  CHECK(loaded.rows() == ids.rows());
+  ids["tags"] = IdRows::numbered(7);
+  ids["user"].share_unknown();
+  ids["tags"].share_unknown();
+  save_ids(ids, path);
+  loaded = load_ids<Three>(path);
+  CHECK(loaded["user"]("new") == row(5));
+  CHECK(loaded["tags"]("7") == row(7));
+  CHECK(loaded["tags"]("6") == row(6));
+  CHECK(loaded.rows() == ids.rows());
+  save_ids(loaded, folder / "again");
+  CHECK(content(folder / "again") == content(path));
+
+  const std::string whole = content(path);
+  std::size_t refused = 0;
+  for (std::size_t at = 0; at < whole.size(); at += 7) {
+    std::string damaged = whole;
+    damaged[at] = static_cast<char>(damaged[at] ^ 1);
+    folder.write("damaged", damaged);
+    try {  // what says nothing of ids may be lost
+      const auto same = load_ids<Three>(folder / "damaged");
+      for (std::size_t t = 0; t < 3; ++t) CHECK(same.of(t).ids() == ids.of(t).ids());
+      CHECK(same.rows() == ids.rows());
+    } catch (const FileError& error) {
+      CHECK(error.path() == folder / "damaged");
+      ++refused;
+    }
+    CHECK_THROWS_AS(load_ids<Three>(folder.write("cut", whole.substr(0, at))), FileError);
+  }
+  CHECK(refused > whole.size() / 7 - 5);
+}
+
+TEST_CASE("files of ids that don't fit are refused", "[click logs]") {
+  const TemporaryFolder folder;
+  const std::string path = folder / "ids";
+  const auto refused = [&](const std::vector<Tensor>& arrays) {
+    write_safetensors(path, arrays);
+    const auto error = thrown_by<FileError>([&] { load_ids<Two>(path); });
+    CHECK(error.path() == path);
+    return error.place() + ": " + error.expected() + ", found " + error.found();
+  };
+  using Number = std::array<std::int64_t, 1>;
+  const auto of = [](const std::string& name, const std::string& type, const auto& values) {
+    return Tensor{name, type, {std::size(values)}, std::as_bytes(std::span{values})};
+  };
+  const Number zero{0}, two{2}, five{5}, huge{std::int64_t{1} << 40};
+  const std::string texts = "abcab";
+  const std::array<std::int64_t, 3> ends{2, 3, 5}, sound{1, 3, 5}, falling{3, 2, 5};
+  const Tensor item = of("item.hashed", "I64", five), ids = of("user.ids", "U8", texts);
+  CHECK(refused({item}) == "\"user\": one of user.ids, .hashed and .numbered, found none");
+  CHECK(refused({item, of("user.hashed", "I64", two), of("user.numbered", "I64", two)}) ==
+        "\"user\": one of user.ids, .hashed and .numbered, found several");
+  CHECK(refused({item, ids, of("user.ends", "I64", ends)}) == "\"user\", ids[2]: each id once, found \"ab\" again");
+  CHECK(refused({item, ids, of("user.ends", "I64", falling)}) == "\"user.ends\", number 1: 3 to 5, found 2");
+  CHECK(refused({item, ids, of("user.ends", "I64", two)}) == "\"user.ends\": an end of the last id at 5, found 2");
+  CHECK(refused({item, ids, of("user.ends", "I64", huge)}) == "\"user.ends\", number 0: 0 to 5, found 1099511627776");
+  CHECK(refused({item, ids}) == "\"user.ends\": an array that says where ids end, found none of that name");
+  CHECK(refused({item, ids, of("user.ends", "U8", texts)}) == "\"user.ends\": I64 with one extent, found U8 [5]");
+  CHECK(refused({item, of("user.hashed", "I64", zero)}) == "\"user.hashed\": 1 to 4294967295, found 0");
+  CHECK(refused({item, of("user.numbered", "I64", huge)}) == "\"user.numbered\": 1 to 4294967295, found 1099511627776");
+  CHECK(refused({item, of("user.hashed", "I64", sound)}) == "\"user.hashed\": one number, found 3");
+  CHECK(refused({item, of("user.numbered", "I64", five), of("user.unknown", "I64", two)}) ==
+        "\"user.unknown\": the row 5, found 2");
+  CHECK(refused({item, of("user.numbered", "I64", five), of("item.unknown", "I64", five)}) ==
+        "\"item.unknown\": none: a hash knows every id, found 5");
+  CHECK(refused({item, of("user.hashed", "I64", five), of("tags.hashed", "I64", five)}) ==
+        "\"tags.hashed\": arrays of tables that the fields look up, found another one");
+  write_safetensors(path, std::vector{item, ids, of("user.ends", "I64", sound)});
+  CHECK(load_ids<Two>(path)["user"].ids() == std::vector<std::string_view>{"a", "bc", "ab"});
+  CHECK_THROWS_AS(load_ids<Two>(folder / "nowhere"), FileError);
 }
 
 TEST_CASE("Criteo's format: a label, counts, ids", "[click logs]") {
