@@ -1,8 +1,10 @@
 // Records from files, ids that find their rows, and the AUC of each user.
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <numeric>
 #include <span>
 #include <string>
@@ -96,6 +98,26 @@ TEST_CASE("ids that are rare are forgotten, and what isn't known may share a row
           IdRows::of(std::array<std::string_view, 3>{"a", "b", "a"});
         }).argument() == "ids[2]");
   CHECK_THROWS_AS(IdRows::numbered(0), ValueError);
+}
+
+TEST_CASE("a vocabulary of many ids of all lengths is that of a map", "[records]") {
+  IdRows ids;
+  std::map<std::string, std::uint32_t> rows;
+  std::vector<std::string> in_order;
+  const Random random{3};
+  for (std::uint64_t i = 0; i < 30000; ++i) {
+    const auto bits = random.bits(i);
+    const std::string id =
+        std::to_string(bits[0] % 20000) + std::string(bits[0] % 41, static_cast<char>(bits[0] % 256));
+    const auto [at, is_new] = rows.emplace(id, static_cast<std::uint32_t>(rows.size()));
+    if (is_new) in_order.push_back(id);
+    REQUIRE(ids(id) == row(at->second));
+  }
+  CHECK(std::ranges::equal(ids.ids(), in_order));
+  CHECK(ids.rows() == rows.size());
+  for (const auto& [id, number] : rows) REQUIRE(ids.find(id) == row(number));
+  ids.freeze();
+  CHECK(ids("-1") == Word{});
 }
 
 TEST_CASE("threads may look up what is frozen at the same time", "[records]") {

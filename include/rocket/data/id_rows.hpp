@@ -2,14 +2,12 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <iterator>
 #include <limits>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "rocket/core/error.hpp"
@@ -17,6 +15,7 @@
 #include "rocket/core/text.hpp"
 #include "rocket/core/word.hpp"
 #include "rocket/data/cells.hpp"
+#include "rocket/data/vocabulary.hpp"
 
 namespace rocket {
 
@@ -36,10 +35,10 @@ class IdRows {
   /// \throws ValueError  for an id that is there twice, or more than a word can say
   static IdRows of(std::span<const std::string_view> ids) {
     IdRows rows;
-    rows.rows_.reserve(ids.size());
+    rows.known_.reserve(ids.size());
     for (std::size_t k = 0; k < ids.size(); ++k) {
       rows(ids[k]);
-      if (rows.rows_.size() == k)
+      if (rows.known_.size() == k)
         throw ValueError("ids[" + std::to_string(k) + ']', "each id once", detail::quote_cell(ids[k]) + " again");
     }
     rows.freeze();
@@ -56,16 +55,14 @@ class IdRows {
   /// vocabulary doesn't have it.
   Word operator()(std::string_view id) {
     if (kind_ != Kind::vocabulary || frozen_) return find(id);
-    if (const auto found = rows_.find(id); found != rows_.end()) {
-      Known& known = found->second;
-      known.met += known.met < std::numeric_limits<std::uint32_t>::max();
-      return Word::row(known.row);
+    if (const std::uint32_t row = known_.find(id); row != detail::Vocabulary::none) {
+      met_[row] += met_[row] < std::numeric_limits<std::uint32_t>::max();
+      return Word::row(row);
     }
-    if (rows_.size() >= Word::most_rows - 1)  // and one row for all others
+    if (known_.size() >= Word::most_rows - 1)  // and one row for all others
       throw ValueError("ids", "at most " + std::to_string(Word::most_rows - 1), "one more");
-    const auto row = static_cast<std::uint32_t>(rows_.size());
-    rows_.emplace(id, Known{row, 1});
-    return Word::row(row);
+    met_.push_back(1);
+    return Word::row(known_.add(id));
   }
   /// The same, but nothing is learned. Any number of threads may call it while none changes this.
   Word find(std::string_view id) const {
@@ -76,7 +73,7 @@ class IdRows {
         if (const auto row = detail::as_integer<std::uint32_t>(id); row && *row < count_) return Word::row(*row);
         break;
       case Kind::vocabulary:
-        if (const auto found = rows_.find(id); found != rows_.end()) return Word::row(found->second.row);
+        if (const std::uint32_t row = known_.find(id); row != detail::Vocabulary::none) return Word::row(row);
     }
     return shares_row_ ? Word::row(static_cast<std::uint32_t>(known_rows())) : Word{};
   }
@@ -86,14 +83,15 @@ class IdRows {
   /// Forgets the ids that were met less often than that, numbers the others anew in the order in which they came, and
   /// freezes. Rows that were given out before mean nothing any more: read once to count, and again for the records.
   void drop_rare(std::uint32_t times) {
-    std::vector<std::uint32_t> anew(rows_.size());  // by the old row: 1 where it stays, then its new number
-    for (const auto& [id, known] : rows_) anew[known.row] = known.met >= times;
-    std::uint32_t next = 0;
-    for (std::uint32_t& row : anew) row = row != 0 ? next++ : Word::most_rows;
-    for (auto entry = rows_.begin(); entry != rows_.end();) {
-      entry->second.row = anew[entry->second.row];
-      entry = entry->second.row == Word::most_rows ? rows_.erase(entry) : std::next(entry);
-    }
+    detail::Vocabulary kept;
+    std::vector<std::uint32_t> met;
+    for (std::size_t row = 0; row < known_.size(); ++row)
+      if (met_[row] >= times) {
+        kept.add(known_[row]);
+        met.push_back(met_[row]);
+      }
+    known_ = std::move(kept);
+    met_ = std::move(met);
     freeze();
   }
   /// Gives all ids that aren't known one row together, the last one, and freezes. Of numbers, too.
@@ -111,23 +109,14 @@ class IdRows {
   Kind kind() const { return kind_; }
   /// The row that all unknown ids have, if they have one.
   std::optional<std::size_t> shared_row() const { return shares_row_ ? std::optional{known_rows()} : std::nullopt; }
-  /// Of a vocabulary, the ids in the order of their rows; views of what is in here.
+  /// Of a vocabulary, the ids in the order of their rows; views that hold until the next one is learned.
   std::vector<std::string_view> ids() const {
-    std::vector<std::string_view> all(rows_.size());
-    for (const auto& [id, known] : rows_) all[known.row] = id;
+    std::vector<std::string_view> all(known_.size());
+    for (std::size_t row = 0; row < all.size(); ++row) all[row] = known_[row];
     return all;
   }
 
  private:
-  struct Known {
-    std::uint32_t row;
-    std::uint32_t met;  ///< how often
-  };
-  /// Not said to throw nothing: of such a hash libstdc++ keeps the values, and a look-up compares few ids.
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view id) const { return std::hash<std::string_view>{}(id); }
-  };
   static IdRows of_kind(Kind kind, std::size_t rows) {
     if (rows < 1 || rows > Word::most_rows)
       throw ValueError("rows", "1 to " + std::to_string(Word::most_rows), std::to_string(rows));
@@ -136,11 +125,12 @@ class IdRows {
     ids.count_ = rows;
     return ids;
   }
-  std::size_t known_rows() const { return kind_ == Kind::vocabulary ? rows_.size() : count_; }
+  std::size_t known_rows() const { return kind_ == Kind::vocabulary ? known_.size() : count_; }
 
-  std::unordered_map<std::string, Known, Hash, std::equal_to<>> rows_;
+  detail::Vocabulary known_;
+  std::vector<std::uint32_t> met_;  ///< how often each of them was
   Kind kind_ = Kind::vocabulary;
-  std::size_t count_ = 0;  ///< of rows, where ids aren't in rows_
+  std::size_t count_ = 0;  ///< of rows, where ids aren't known one by one
   bool frozen_ = false;
   bool shares_row_ = false;
 };
