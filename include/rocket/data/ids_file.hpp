@@ -164,8 +164,8 @@ void save_ids(const FieldIds<Inputs>& ids, const std::string& path) {
 
 /// Which rows ids have, as save_ids() wrote it, frozen.
 /// \tparam Inputs     Fields<...> that look up tables of the same names
-/// \throws FileError  for a file that read_safetensors() refuses, of other tables than the fields', or in which an id is
-///                    twice, or whose parts don't fit together otherwise
+/// \throws FileError  for a file that read_safetensors() refuses, of other tables than the fields', or in which an id
+///                    is twice, or whose parts don't fit together otherwise
 template <class Inputs>
 FieldIds<Inputs> load_ids(const std::string& path) {
   const TensorFile file = read_safetensors(path);

@@ -252,9 +252,9 @@ void write_shard(const std::string& path, const Records<Inputs>& records) {
                         detail::spell_fields<Inputs>());
 }
 
-/// Writes what a RecordReader (data/record_reader.hpp) has left as shards of so many records each, the last one of fewer,
-/// part by part: "PREFIX0000.safetensors" and so on. Returns their paths. What lies in time order in the file is mixed as
-/// far as Shards mix: have many of them in memory, or mix the file.
+/// Writes what a RecordReader (data/record_reader.hpp) has left as shards of so many records each, the last one of
+/// fewer, part by part: "PREFIX0000.safetensors" and so on. Returns their paths. What lies in time order in the file is
+/// mixed as far as Shards mix: have many of them in memory, or mix the file.
 ///
 /// \throws ValueError  for shards without records; whatever reading and writing throws passes through, and shards that
 ///                     were written before are there
