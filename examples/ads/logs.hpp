@@ -8,8 +8,8 @@
 
 namespace ads {
 
-/// The log to train on, the one to test on, and which rows their ids have. Ids that only the latter has are unknown, or,
-/// with Criteo's format, share rows by their hash.
+/// The log to train on, the one to test on, and which rows their ids have. Ids that only the latter has are unknown,
+/// or, with Criteo's format, share rows by their hash.
 /// \tparam Stacks  of nets, which say what a record is and how it is written (nets.hpp)
 template <class Stacks>
 struct Logs {
