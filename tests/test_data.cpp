@@ -168,6 +168,14 @@ TEST_CASE("a stratified split keeps the proportions of the classes", "[data]") {
   }
 }
 
+TEST_CASE("images are split as their numbers are", "[data]") {
+  const ImageSet images{{0, 1, 2, 3, 4, 5, 6, 7}, {0, 1, 0, 1, 0, 1, 0, 1}, 1, 1, 1, 2, "ramp"};
+  const auto [first, second] = split(images, 0.5, Seed{3});
+  const auto [as_numbers, others] = split(flatten(images), 0.5, Seed{3});
+  CHECK(flatten(first).features == as_numbers.features);
+  CHECK(second.labels == others.labels);
+}
+
 TEST_CASE("a fraction is rounded, a count is exact, and what makes no sense is refused", "[data]") {
   const Dataset dataset = numbered(10, 2);
   CHECK(split(dataset, 0.24, Seed{1}).first.size() == 2);

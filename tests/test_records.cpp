@@ -1,10 +1,15 @@
 // Records from files, ids that find their rows, and the AUC of each user.
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <numeric>
 #include <span>
 #include <string>
+#include <string_view>
+#include <thread>
 #include <vector>
 
 #include <rocket/data/click_log.hpp>
@@ -51,6 +56,121 @@ TEST_CASE("a hash spreads any ids over the rows there are, the same on every mac
   CHECK(IdRows::hashed(1000)("68fd1e64") == row(113));
   CHECK(IdRows::hashed(1000)("266") == row(156));
   CHECK_THROWS_AS(IdRows::hashed(0), ValueError);
+}
+
+TEST_CASE("ids that are rare are forgotten, and what isn't known may share a row", "[records]") {
+  IdRows ids;
+  for (const char* id : {"a", "b", "c", "b", "c", "c", "d", "a"}) ids(id);
+  IdRows kept = ids;
+  kept.drop_rare(2);
+  CHECK(kept.ids() == std::vector<std::string_view>{"a", "b", "c"});
+  CHECK(kept("d") == Word{});
+  CHECK(kept.rows() == 3);
+  kept.share_unknown();
+  CHECK(kept("d") == row(3));
+  CHECK(kept.rows() == 4);
+  CHECK(kept.shared_row() == 3);
+  ids.drop_rare(3);
+  CHECK(ids.ids() == std::vector<std::string_view>{"c"});
+  CHECK(ids("c") == row(0));
+  ids.drop_rare(4);
+  CHECK(ids.rows() == 1);  // a table has a row
+  CHECK(ids("c") == Word{});
+
+  IdRows numbers = IdRows::numbered(5);
+  CHECK(numbers("4") == row(4));
+  for (const char* id : {"5", "-1", "", "1 ", "x", "4294967297"}) CHECK(numbers(id) == Word{});
+  numbers.share_unknown();
+  CHECK(numbers("5") == row(5));
+  CHECK(numbers.rows() == 6);
+  IdRows hash = IdRows::hashed(5);
+  hash.drop_rare(7);
+  hash.share_unknown();
+  CHECK(hash.rows() == 5);
+  CHECK_FALSE(hash.shared_row());
+
+  const std::string_view list[] = {"x", std::string_view{"\0\xFF\n", 3}, ""};
+  const IdRows given = IdRows::of(list);
+  CHECK(given.find({"\0\xFF\n", 3}) == row(1));
+  CHECK(given.find("") == row(2));
+  CHECK(given.find("y") == Word{});
+  CHECK(thrown_by<ValueError>([] {
+          IdRows::of(std::array<std::string_view, 3>{"a", "b", "a"});
+        }).argument() == "ids[2]");
+  CHECK_THROWS_AS(IdRows::numbered(0), ValueError);
+}
+
+TEST_CASE("a vocabulary of many ids of all lengths is that of a map", "[records]") {
+  IdRows ids;
+  std::map<std::string, std::uint32_t> rows;
+  std::vector<std::string> in_order;
+  const Random random{3};
+  for (std::uint64_t i = 0; i < 30000; ++i) {
+    const auto bits = random.bits(i);
+    const std::string id =
+        std::to_string(bits[0] % 20000) + std::string(bits[0] % 41, static_cast<char>(bits[0] % 256));
+    const auto [at, is_new] = rows.emplace(id, static_cast<std::uint32_t>(rows.size()));
+    if (is_new) in_order.push_back(id);
+    REQUIRE(ids(id) == row(at->second));
+  }
+  CHECK(std::ranges::equal(ids.ids(), in_order));
+  CHECK(ids.rows() == rows.size());
+  for (const auto& [id, number] : rows) REQUIRE(ids.find(id) == row(number));
+  ids.freeze();
+  CHECK(ids("-1") == Word{});
+}
+
+TEST_CASE("threads may look up what is frozen at the same time", "[records]") {
+  FieldIds<Two> ids;
+  for (int i = 0; i < 1000; ++i) ids["user"](std::to_string(i));
+  ids["item"] = IdRows::hashed(100);
+  ids.freeze();
+  const FieldIds<Two>& shared = ids;
+  std::array<std::uint64_t, 4> sums{};
+  {
+    std::vector<std::jthread> threads;
+    for (std::uint64_t& sum : sums)
+      threads.emplace_back([&] {
+        for (int i = 0; i < 2000; ++i) {
+          sum += shared["user"].find(std::to_string(i)).is_row();
+          sum += ids["item"](std::to_string(i)).is_row();
+        }
+      });
+  }
+  for (const std::uint64_t sum : sums) CHECK(sum == 3000);
+  CHECK(ids.rows() == std::array<std::size_t, 2>{1000, 100});
+  CHECK_THROWS_AS(shared["nobody"], ValueError);
+}
+
+TEST_CASE("records are split by chance, with their weights", "[records]") {
+  Records<Two> records;
+  for (std::uint32_t i = 0; i < 100; ++i) {
+    records.words.insert(records.words.end(), {row(i), row(2 * i)});
+    records.labels.push_back(i % 4 == 0);
+    records.weights.push_back(static_cast<float>(i));
+  }
+  records.name = "log";
+  const auto [first, second] = split(records, 0.8, Seed{1});
+  CHECK(first.size() == 80);
+  CHECK(second.size() == 20);
+  CHECK(std::accumulate(first.labels.begin(), first.labels.end(), 0) == 20);
+  CHECK(first.name == "log");
+  std::vector<int> seen(100);
+  for (const auto* part : {&first, &second})
+    for (std::size_t i = 0; i < part->size(); ++i) {
+      const std::uint32_t user = part->row(i)[0].as_row();
+      ++seen[user];
+      CHECK(part->row(i)[1] == row(2 * user));
+      CHECK(part->labels[i] == (user % 4 == 0));
+      CHECK(part->weights[i] == static_cast<float>(user));
+    }
+  CHECK(seen == std::vector<int>(100, 1));
+  CHECK(split(records, 80, Seed{1}).first.words == first.words);
+  CHECK(split(records, 0.8, Seed{2}).first.words != first.words);
+  CHECK(split(records, 30, Seed{1}, Sampling::simple).first.size() == 30);
+  CHECK_THROWS_AS(split(records, 101, Seed{1}), ValueError);
+  CHECK(Samples<Word>(first).weight(3) == first.weights[3]);
+  CHECK(records.take(std::vector<std::size_t>{7, 7}).weights == std::vector<float>{7, 7});
 }
 
 TEST_CASE("lines with field numbers fill the fields they name", "[records]") {

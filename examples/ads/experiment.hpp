@@ -1,5 +1,4 @@
 #pragma once
-#include <rocket/data/libfm.hpp>
 #include <rocket/metrics/auc.hpp>
 #include <rocket/metrics/gauc.hpp>
 #include <rocket/metrics/log_loss.hpp>
@@ -14,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "ads/logs.hpp"
 #include "ads/nets.hpp"
 #include "ads/settings.hpp"
 #include "support/net_facts.hpp"
@@ -61,13 +61,17 @@ struct Experiment {
     run.checksum = support::checksum(trainer.net());
     for (const rocket::HeadReport& head : trainer.evaluate(job.test).heads)
       (head.name == "light" ? run.light_error : run.booster_error) = head.error;
-    const auto [auc, gauc, log_loss] =
-        trainer.measure(job.test, rocket::Auc{}, rocket::Gauc{job.test.column("user")}, rocket::LogLoss{});
-    for (std::size_t h = 0; h < AnyNet::heads; ++h) {
-      const std::string head{AnyNet::head_names[h]};
-      run.measures[head + "_auc"] = auc.heads[h].value();
-      run.measures[head + "_gauc"] = gauc.heads[h].value();
-      run.measures[head + "_logloss"] = log_loss.heads[h].value();
+    const auto keep = [&](const std::string& name, const auto& measured) {
+      for (std::size_t h = 0; h < AnyNet::heads; ++h)
+        run.measures[std::string{AnyNet::head_names[h]} + name] = measured.heads[h].value();
+    };
+    if constexpr (Stacks::are_criteos) {
+      const auto [auc, log_loss] = trainer.measure(job.test, rocket::Auc{}, rocket::LogLoss{});
+      keep("_auc", auc), keep("_logloss", log_loss);
+    } else {
+      const auto [auc, gauc, log_loss] =
+          trainer.measure(job.test, rocket::Auc{}, rocket::Gauc{job.test.column("user")}, rocket::LogLoss{});
+      keep("_auc", auc), keep("_gauc", gauc), keep("_logloss", log_loss);
     }
     return std::pair{std::move(trainer), run};
   }
@@ -144,15 +148,14 @@ template <class Stacks>
 support::Results run_experiment(const Settings& settings) {
   using TheExperiment = Experiment<Stacks>;
   using Log = typename TheExperiment::Log;
-  rocket::FieldIds<typename Stacks::Inputs> ids;
-  Log train = rocket::read_libfm(settings.train, ids);
-  ids.freeze();
-  Log test = rocket::read_libfm(settings.test, ids);
-  const typename TheExperiment::Rows rows = ids.rows();
+  const Logs<Stacks> logs{settings};
+  const Log &train = logs.train, &test = logs.test;
+  const typename TheExperiment::Rows rows = logs.ids.rows();
 
   support::Results results{"ads", settings.train, settings.threads, settings.recipe.epochs, {}, {}};
   results.settings = {
       {"preset", Stacks::name},
+      {"format", settings.format},
       {"test", settings.hold_out ? "a quarter of the training part" : settings.test},
       {"records", std::to_string(train.size()) + " to train on, " + std::to_string(test.size()) + " to test"},
       {"unknown ids in the test part", std::to_string(test.report.unknown)}};

@@ -13,14 +13,21 @@ Settings read_command_line(int argc, char** argv, const std::vector<std::string>
   CLI::App app{
       "Ranks what users are shown: trains a light net alone and launched with a booster on a log of clicks, and "
       "shows what the booster was worth."};
-  app.add_option("--train", settings.train,
-                 "log to train on, plain or packed by gzip, in the format of libsvm, libfm (index:value, one feature a "
-                 "field, at most ten) or libffm (field:index:value); the first field is the user")
+  app.add_option("--train", settings.train, "log to train on, plain or packed by gzip")
       ->required()
       ->check(CLI::ExistingFile);
   app.add_option("--test", settings.test, "log to test on; the training part is not looked at again")
       ->required()
       ->check(CLI::ExistingFile);
+  app.add_option("--format", settings.format,
+                 "of both logs: libsvm or libfm (index:value, one feature a field, at most ten), libffm "
+                 "(field:index:value), whose first field is the user; or criteo (label, 13 counts, 26 ids, with tabs "
+                 "between them), whose nets are the small ones and have no GAUC")
+      ->check(CLI::IsMember({"libfm", "libsvm", "libffm", "criteo"}))
+      ->capture_default_str();
+  app.add_option("--rows", settings.rows, "rows of each of criteo's 26 tables, to which ids are hashed")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{100'000'000}))
+      ->capture_default_str();
   app.add_option("--preset", settings.preset, "which nets; table5 are the paper's")
       ->check(CLI::IsMember(presets))
       ->capture_default_str();
@@ -49,6 +56,8 @@ Settings read_command_line(int argc, char** argv, const std::vector<std::string>
   app.add_option("--json", settings.json, "write all runs to this file");
   try {
     app.parse(argc, argv);
+    if (settings.format == "criteo" && settings.preset != "small")
+      throw CLI::ValidationError{"--preset", "criteo has small nets only"};
   } catch (const CLI::ParseError& error) {
     std::exit(app.exit(error));
   }

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,8 @@ namespace ads {
 /// The command line.
 struct Settings {
   std::string train, test;            ///< files
+  std::string format = "libfm";       ///< of both
+  std::size_t rows = 50'000;          ///< of each table of Criteo's ids
   std::string preset = "small";       ///< of nets
   int seeds = 5;                      ///< how often to repeat everything
   int threads = 1;                    ///< seeds at the same time, each on one thread

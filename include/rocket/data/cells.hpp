@@ -73,4 +73,11 @@ inline std::optional<float> as_float(std::string_view cell) {
   return static_cast<float>(value);
 }
 
+/// The same with blanks around it, and a plus before it, allowed.
+inline std::optional<float> as_signed_float(std::string_view cell) {
+  cell = trim(cell);
+  if (cell.starts_with('+') && !cell.starts_with("+-")) cell.remove_prefix(1);
+  return as_float(cell);
+}
+
 }  // namespace rocket::detail

@@ -19,7 +19,7 @@
 
 #include "rocket/core/error.hpp"
 #include "rocket/data/cells.hpp"
-#include "rocket/data/gzip.hpp"
+#include "rocket/data/record_reader.hpp"
 #include "rocket/data/records.hpp"
 
 namespace rocket {
@@ -38,55 +38,49 @@ struct LibfmOptions {
 
 namespace detail {
 
-template <class Inputs>
-class LibfmParser {
+template <class RecordFields>
+class LibfmParser : public RecordParser<RecordFields> {
  public:
-  LibfmParser(const std::string& path, FieldIds<Inputs>& ids, const LibfmOptions& options)
-      : path_{path}, options_{options}, builder_{ids} {}
+  using Inputs = RecordFields;
+  using Options = LibfmOptions;
 
-  Records<Inputs> parse(std::string_view text) {
-    Records<Inputs> records;
-    records.name = path_;
+  LibfmParser(const std::string& path, FieldIds<Inputs>& ids, LibfmOptions options)
+      : RecordParser<Inputs>{path, ids}, options_{std::move(options)} {
+    const auto& begins = options_.begins;
+    if (!begins.empty() && (begins.size() != Inputs::size ||
+                            std::adjacent_find(begins.begin(), begins.end(), std::greater_equal<>{}) != begins.end()))
+      throw ValueError("LibfmOptions::begins", "none, or " + std::to_string(Inputs::size) + " in ascending order",
+                       std::to_string(begins.size()));
+  }
+
+  static int classes() { return 2; }
+
+  /// Adds the record of a line, if it is one.
+  void parse(std::string_view line, std::size_t number, Records<Inputs>& records) {
+    line = trim(line);
+    if (line.empty()) return;
+    this->line_ = number;
     RecordReport& report = records.report;
-    text = lines_of(text);
-    for (line_ = 1; !text.empty(); ++line_) {
-      const std::string_view line = trim(take_line(text));
-      if (line.empty()) continue;
-      ++report.lines;
-      features_.clear();
-      const std::optional<int> label = parse_line(line, report);
-      if (!label) {
-        ++report.malformed;
-        continue;
-      }
-      builder_.begin();
-      for (const Feature& feature : features_) add(feature, report);
-      builder_.end(records, *label);
+    ++report.lines;
+    features_.clear();
+    const std::optional<int> label = parse_line(line, report);
+    if (!label) {
+      ++report.malformed;
+      return;
     }
-    if (records.size() == 0) throw FileError(path_, "line " + std::to_string(line_), "a record", "the end of the file");
-    return records;
+    builder_.begin();
+    for (const Feature& feature : features_) this->add(feature, options_.unknown, options_.beyond, report);
+    builder_.end(records, *label);
   }
 
  private:
-  using Builder = RecordBuilder<Inputs>;
-  struct Feature {
-    std::size_t field;
-    std::string_view index;
-    float value;
-    std::uint64_t place = 0;  ///< of a number in its field
-  };
-
-  /// What is counted is told of once, what is refused at once.
-  void fault(Faults how, RecordReport& report, const std::string& expected, const std::string& found) const {
-    const FileError error{path_, "line " + std::to_string(line_), expected, found};
-    if (how == Faults::refuse) throw error;
-    if (report.first_fault.empty()) report.first_fault = error.what();
-  }
+  using typename RecordParser<Inputs>::Feature;
+  using RecordParser<Inputs>::builder_, RecordParser<Inputs>::features_;
 
   /// The label, and the features into features_; none where the line is no record.
   std::optional<int> parse_line(std::string_view line, RecordReport& report) {
     const auto none = [&](const std::string& expected, std::string_view found) {
-      fault(options_.malformed, report, expected, quote_cell(found));
+      this->fault(options_.malformed, report, 0, expected, quote_cell(found));
       return std::nullopt;
     };
     const std::string_view first = take_word(line);
@@ -101,7 +95,7 @@ class LibfmParser {
       if (!has_field && !rest.empty()) return none("index:value or field:index:value", cell);
       Feature feature{features_.size(), has_field ? b : a, 0};
       const std::optional<float> value = as_float(has_field ? rest : b);
-      const auto index = as_integer<std::uint64_t>(feature.index);
+      const auto index = as_integer<std::uint64_t>(feature.text);
       if (!value || !index) return none("index:value or field:index:value", cell);
       if (has_field) {
         const auto field = as_integer<std::uint64_t>(a);
@@ -126,33 +120,14 @@ class LibfmParser {
     return *label > 0;
   }
 
-  void add(const Feature& feature, RecordReport& report) {
-    const std::string field{Inputs::list[feature.field].name};
-    const bool is_id = !Inputs::list[feature.field].table.empty();
-    switch (is_id ? builder_.add_id(feature.field, feature.index, feature.value)
-                  : builder_.set_number(feature.field, feature.place, feature.value)) {
-      case Builder::Fate::taken:
-        return;
-      case Builder::Fate::unknown:
-        ++report.unknown;
-        return fault(options_.unknown, report, "an id of field " + field + " that is known", quote_cell(feature.index));
-      case Builder::Fate::beyond:
-        ++report.beyond;
-        return fault(options_.beyond, report,
-                     (is_id ? "at most " : "a place below ") + std::to_string(Inputs::list[feature.field].most) +
-                         " of field " + field,
-                     quote_cell(feature.index));
-    }
-  }
-
-  const std::string& path_;
-  const LibfmOptions& options_;
-  Builder builder_;
-  std::vector<Feature> features_;  ///< of the line
-  std::size_t line_ = 0;
+  LibfmOptions options_;
 };
 
 }  // namespace detail
+
+/// A file of libsvm's, libfm's or libffm's format part by part: read_libfm() says how. See RecordReader.
+template <class Inputs>
+using LibfmReader = RecordReader<detail::LibfmParser<Inputs>>;
 
 /// The records in a file of libsvm's, libfm's or libffm's format, plain or packed by gzip. Labels are -1 or 0, and 1.
 /// An index is an id of its field, looked up in `ids`; a value is the weight of its row (Pool::weighted_sum), or, in a
@@ -167,12 +142,7 @@ class LibfmParser {
 /// \throws ValueError  for options that no file can meet
 template <class Inputs>
 Records<Inputs> read_libfm(const std::string& path, FieldIds<Inputs>& ids, const LibfmOptions& options = {}) {
-  const auto& begins = options.begins;
-  if (!begins.empty() && (begins.size() != Inputs::size ||
-                          std::adjacent_find(begins.begin(), begins.end(), std::greater_equal<>{}) != begins.end()))
-    throw ValueError("LibfmOptions::begins", "none, or " + std::to_string(Inputs::size) + " in ascending order",
-                     std::to_string(begins.size()));
-  return detail::LibfmParser<Inputs>{path, ids, options}.parse(read_file(path, options.max_bytes));
+  return LibfmReader<Inputs>{path, ids, options}.read_all();
 }
 
 }  // namespace rocket

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -27,9 +28,18 @@ enum class Faults {
 struct RecordReport {
   std::size_t lines = 0;      ///< that aren't empty
   std::size_t malformed = 0;  ///< lines that are no record, and were left out
+  std::size_t empty = 0;      ///< cells of fields that hold nothing: no row, or 0; where a format has cells
   std::size_t unknown = 0;    ///< ids that a frozen vocabulary doesn't have: cells without a row
   std::size_t beyond = 0;     ///< ids that a field had no room for, and were left out
-  std::string first_fault{};  ///< of what was counted, the first one with its place; empty: none
+  std::string first_fault{};  ///< of what was counted, but for empty cells, the first one with its place; empty: none
+
+  /// Adds what became of later lines.
+  RecordReport& operator+=(const RecordReport& later) {
+    lines += later.lines, malformed += later.malformed, empty += later.empty;
+    unknown += later.unknown, beyond += later.beyond;
+    if (first_fault.empty()) first_fault = later.first_fault;
+    return *this;
+  }
 };
 
 /// Labelled records of two classes or more, owned. Converts to Samples<Word>, which is what a trainer of a net of
@@ -40,11 +50,12 @@ template <class RecordFields>
 struct Records {
   using Inputs = RecordFields;  ///< what the records are of
 
-  std::vector<Word> words;  ///< size() x Inputs::words, one row a record
-  std::vector<int> labels;  ///< each in [0, classes)
-  int classes = 2;          ///< how many classes there are
-  std::string name{};       ///< what to call them in a report
-  RecordReport report{};    ///< how reading went
+  std::vector<Word> words;       ///< size() x Inputs::words, one row a record
+  std::vector<int> labels;       ///< each in [0, classes)
+  int classes = 2;               ///< how many classes there are
+  std::string name{};            ///< what to call them in a report
+  RecordReport report{};         ///< how reading went
+  std::vector<float> weights{};  ///< how much each counts in training, at least 0; empty: all 1
 
   /// How many records there are.
   std::size_t size() const { return labels.size(); }
@@ -52,7 +63,7 @@ struct Records {
   std::span<const Word> row(std::size_t i) const {
     return std::span{words}.subspan(i * Inputs::words, static_cast<std::size_t>(Inputs::words));
   }
-  operator Samples<Word>() const { return {words, labels, Inputs::words, classes}; }
+  operator Samples<Word>() const { return {words, labels, Inputs::words, classes, weights}; }
 
   /// The row that a field of one id has in each record, by the field's name: who the user is, for Gauc. An empty cell
   /// is Word::most_rows.
@@ -67,13 +78,17 @@ struct Records {
     throw ValueError("field", "a field of one id", '"' + std::string{field} + '"');
   }
 
-  /// The records at these indices, in this order. \throws ValueError  for an index that is not in [0, size())
+  /// The records at these indices, in this order, with their weights. split() (data/split.hpp) takes by chance.
+  /// \throws ValueError  for an index that is not in [0, size())
   Records take(std::span<const std::size_t> indices) const {
-    Records taken{{}, {}, classes, name, {}};
+    Records taken{{}, {}, classes, name, {}, {}};
+    taken.words.reserve(indices.size() * Inputs::words);
+    taken.labels.reserve(indices.size());
     for (const std::size_t i : indices) {
       if (i >= size()) throw ValueError("indices", "values in [0, " + std::to_string(size()) + ")", std::to_string(i));
       taken.words.insert(taken.words.end(), row(i).begin(), row(i).end());
       taken.labels.push_back(labels[i]);
+      if (!weights.empty()) taken.weights.push_back(weights[i]);
     }
     return taken;
   }
@@ -115,10 +130,11 @@ class RecordBuilder {
     word(field, k++) = row;
     return row.is_row() ? Fate::taken : Fate::unknown;
   }
-  /// Adds the record to those that are done.
-  void end(Records<Inputs>& records, int label) {
+  /// Adds the record to those that are done, which all have a weight or none.
+  void end(Records<Inputs>& records, int label, std::optional<float> weight = {}) {
     records.words.insert(records.words.end(), words_.begin(), words_.end());
     records.labels.push_back(label);
+    if (weight) records.weights.push_back(*weight);
   }
 
  private:

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <algorithm>
+#include <concepts>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -25,7 +26,9 @@
 #include "rocket/core/random.hpp"
 #include "rocket/core/samples.hpp"
 #include "rocket/core/text.hpp"
+#include "rocket/core/word.hpp"
 #include "rocket/data/dataset.hpp"
+#include "rocket/data/records.hpp"
 
 namespace rocket {
 
@@ -37,12 +40,54 @@ struct ShardsOptions {
 
 namespace detail {
 
-template <class Read>
+/// What Shards ask of a set of samples that was read, and what they say of themselves by its type.
+template <class Set>
+struct ShardContent {
+  static constexpr bool fits = false, weighs = false;
+  using Feature = float;
+  struct Facts {};
+};
+template <>
+struct ShardContent<Dataset> {
+  static constexpr bool fits = true, weighs = false;
+  using Feature = float;
+  struct Facts {};
+  static std::vector<float>& features(Dataset& set) { return set.features; }
+  static void check(const Dataset& set) {
+    make_samples<float>(set.features, set.labels, set.features_per_sample, set.classes);
+  }
+};
+template <class RecordFields>
+struct ShardContent<Records<RecordFields>> {
+  static constexpr bool fits = true, weighs = true;
+  using Feature = Word;
+  struct Facts {
+    using Inputs = RecordFields;  ///< what the records are of
+  };
+  static std::vector<Word>& features(Records<RecordFields>& set) { return set.words; }
+  static void check(const Records<RecordFields>& set) {
+    make_samples<Word>(set.words, set.labels, RecordFields::words, set.classes);
+    if (!set.weights.empty() && set.weights.size() != set.size())
+      throw ValueError("weights", "none, or " + std::to_string(set.size()), std::to_string(set.weights.size()));
+  }
+};
+
+template <class Read, class Set>
 struct ShardsAreRead {
-  static_assert(holds<std::is_invocable_r_v<Dataset, Read&, const std::string&>, Read>,
+  static_assert(holds<ShardContent<Set>::fits, Read>,
                 "rocket: Shards: a reader is called with the path of a file, a const std::string&, and returns a "
-                "Dataset");
+                "Dataset or Records");
   static constexpr bool ok = true;
+};
+template <class Read>
+struct WhatIsRead {
+  using type = void;
+};
+template <class Read>
+requires std::is_invocable_v<Read&, const std::string&>
+struct WhatIsRead<Read> {
+  using Given = std::remove_cvref_t<std::invoke_result_t<Read&, const std::string&>>;
+  using type = std::conditional_t<std::is_convertible_v<Given, Dataset>, Dataset, Given>;
 };
 
 }  // namespace detail
@@ -52,11 +97,12 @@ struct ShardsAreRead {
 ///
 ///     const Shards train{paths, read_shard, {.shards_in_memory = 8}};  // rocket/data/shard_file.hpp
 ///     const Shards rows{paths, [](const std::string& path) { return read_csv(path, {.classes = 10}); }};
+///     const Shards clicks{paths, read_record_shard<Inputs>};
 ///     trainer.fit(train, {.epochs = 10});
 ///
 /// In memory are the features of at most shards_in_memory files, four bytes a number, beside what the reader needs
-/// while it reads, and eight bytes a sample: its label and its place in the order; four more in an evaluation. (While
-/// an epoch is ordered, six more.)
+/// while it reads, and eight bytes a sample: its label and its place in the order; four more in an evaluation, and for
+/// its weight. (While an epoch is ordered, six more.)
 ///
 /// An epoch takes the shards in a random order. A sample waits, from where its shard comes in, for as many shards as
 /// chance says, from none to all that are mixed but one; those that come in between two shards are shuffled. So every
@@ -70,10 +116,14 @@ struct ShardsAreRead {
 ///
 /// One training or evaluation at a time. It stays where it is built: neither copied nor moved.
 ///
-/// \tparam Read  is called with a path, by one thread at a time, and returns a Dataset; the same one every time
+/// \tparam Read  is called with a path, by one thread at a time, and returns a Dataset or Records; the same ones every
+///               time, so ids are frozen
 template <class Read>
-class Shards {
-  static_assert(detail::ShardsAreRead<Read>::ok);
+class Shards : public detail::ShardContent<typename detail::WhatIsRead<Read>::type>::Facts {
+  using Set = typename detail::WhatIsRead<Read>::type;
+  using Content = detail::ShardContent<Set>;
+  static_assert(detail::ShardsAreRead<Read, Set>::ok);
+  using Feature = typename Content::Feature;
 
  public:
   /// Reads every file once.
@@ -109,21 +159,23 @@ class Shards {
   std::size_t shards() const noexcept { return shards_.size(); }
   /// The class of sample i.
   int label(std::size_t i) const noexcept { return labels_[i]; }
+  /// How much it counts.
+  float weight(std::size_t i) const noexcept requires Content::weighs { return weights_.empty() ? 1 : weights_[i]; }
   /// Roughly, for a sample that is in memory.
   double nanoseconds_per_sample() const noexcept { return 0.25 * features_per_sample; }
 
   /// Sample i, which is ready.
   ///
   /// \throws ValueError  where make_ready hasn't said so
-  template <class T>
+  template <std::constructible_from<Feature> T>
   void read(std::size_t i, std::span<T> into) const {
     const std::size_t shard = shard_of(i);
     if (!rows_[shard]) throw ValueError("i", "a sample that make_ready made ready", std::to_string(i));
-    const float* row = rows_[shard] + (i - begins_[shard]) * into.size();
-    std::transform(row, row + into.size(), into.begin(), [](float x) { return static_cast<T>(x); });
+    const Feature* row = rows_[shard] + (i - begins_[shard]) * into.size();
+    std::transform(row, row + into.size(), into.begin(), [](Feature x) { return static_cast<T>(x); });
   }
   /// The same: nothing is drawn.
-  template <class T>
+  template <std::constructible_from<Feature> T>
   void draw(std::size_t i, Seed, int, std::span<T> into) const {
     read(i, into);
   }
@@ -168,7 +220,7 @@ class Shards {
   /// A file. What is in it changes under the mutex.
   struct Shard {
     std::string path;
-    std::vector<float> features = {};      ///< empty: not in memory
+    std::vector<Feature> features = {};    ///< empty: not in memory
     std::exception_ptr failure = nullptr;  ///< why it couldn't be read
     bool wanted = false;                   ///< whether it is needed soon, and so stays
   };
@@ -181,53 +233,60 @@ class Shards {
     return static_cast<std::size_t>(std::find_if_not(samples.begin(), samples.end(), is_ready) - samples.begin());
   }
 
-  /// What the reader makes of a file, if that is a data set.
-  Dataset read_file_of(const std::string& path) const {
-    Dataset dataset = read_(path);
+  /// What the reader makes of a file, if its parts fit together.
+  Set read_file_of(const std::string& path) const {
+    Set set = read_(path);
+    const Samples<Feature> samples = set;
     try {
-      static_cast<void>(
-          make_samples<float>(dataset.features, dataset.labels, dataset.features_per_sample, dataset.classes));
+      Content::check(set);
     } catch (const ValueError& error) {
       throw FileError(path, error.argument(), error.expected(), error.found());
     }
-    if (dataset.size() == 0) throw FileError(path, "", "at least 1 sample", "none");
-    if (!shards_.empty() && dataset.features_per_sample != features_per_sample) {
+    if (samples.size() == 0) throw FileError(path, "", "at least 1 sample", "none");
+    if (!shards_.empty() && samples.features_per_sample != features_per_sample) {
       throw FileError(path, "",
                       std::to_string(features_per_sample) + " features a sample, as in " + shards_.front().path,
-                      std::to_string(dataset.features_per_sample));
+                      std::to_string(samples.features_per_sample));
     }
-    return dataset;
+    return set;
   }
 
   /// Puts a file behind those that are there, and keeps its features where there is room, also for the next one.
   void add(const std::string& path, std::size_t files) {
-    Dataset dataset = read_file_of(path);
+    Set set = read_file_of(path);
+    const Samples<Feature> samples = set;
     constexpr auto most = static_cast<std::size_t>(std::numeric_limits<int>::max());
-    if (dataset.size() > most - labels_.size()) {
+    if (samples.size() > most - labels_.size()) {
       throw ValueError("paths", "at most " + std::to_string(most) + " samples", "more, up to " + path);
     }
-    features_per_sample = dataset.features_per_sample;
-    classes = std::max(classes, dataset.classes);
-    labels_.insert(labels_.end(), dataset.labels.begin(), dataset.labels.end());
+    features_per_sample = samples.features_per_sample;
+    classes = std::max(classes, samples.classes);
+    if (!samples.weights.empty() || !weights_.empty()) {
+      weights_.resize(labels_.size(), 1.0F);
+      weights_.insert(weights_.end(), samples.weights.begin(), samples.weights.end());
+      weights_.resize(labels_.size() + samples.size(), 1.0F);
+    }
+    labels_.insert(labels_.end(), samples.labels.begin(), samples.labels.end());
     begins_.push_back(labels_.size());
     shards_.push_back({path});
     const bool is_last = shards_.size() == files;
-    if (in_memory() + (is_last ? 1 : 2) <= bound_) shards_.back().features = std::move(dataset.features);
+    if (in_memory() + (is_last ? 1 : 2) <= bound_) shards_.back().features = std::move(Content::features(set));
   }
 
   /// Reads a file once more, which must have what it had.
-  std::vector<float> read_again(std::size_t shard) const {
+  std::vector<Feature> read_again(std::size_t shard) const {
     const std::string& path = shards_[shard].path;
-    Dataset dataset = read_file_of(path);
+    Set set = read_file_of(path);
+    const Samples<Feature> samples = set;
     const auto before = std::span{labels_}.subspan(begins_[shard], begins_[shard + 1] - begins_[shard]);
-    if (dataset.size() != before.size()) {
+    if (samples.size() != before.size()) {
       throw FileError(path, "", std::to_string(before.size()) + " samples, as when it was first read",
-                      std::to_string(dataset.size()));
+                      std::to_string(samples.size()));
     }
-    if (!std::equal(before.begin(), before.end(), dataset.labels.begin())) {
+    if (!std::equal(before.begin(), before.end(), samples.labels.begin())) {
       throw FileError(path, "", "the labels that it had when it was first read", "others");
     }
-    return std::move(dataset.features);
+    return std::move(Content::features(set));
   }
 
   std::size_t in_memory() const {
@@ -279,7 +338,7 @@ class Shards {
       const std::size_t shard = *next_to_read();
       make_room();
       lock.unlock();
-      std::vector<float> features;
+      std::vector<Feature> features;
       std::exception_ptr failure;
       try {
         features = read_again(shard);
@@ -298,17 +357,18 @@ class Shards {
     if (in_memory() < bound_) return;
     const auto idle = std::find_if(shards_.begin(), shards_.end(),
                                    [](const Shard& shard) { return !shard.features.empty() && !shard.wanted; });
-    idle->features = std::vector<float>{};  // {} would keep its room
+    idle->features = std::vector<Feature>{};  // {} would keep its room
   }
 
   mutable Read read_;
   std::size_t bound_ = 0;                  ///< shards in memory, at most
   std::vector<int> labels_;                ///< of all samples
+  std::vector<float> weights_;             ///< the same; empty: all 1
   std::vector<std::size_t> begins_ = {0};  ///< the first sample of every shard, and size()
 
   // Of the thread that trains.
-  mutable std::vector<const float*> rows_;  ///< of every shard: its features, if they are ready
-  mutable std::size_t planned_ = 0;         ///< samples until it looks ahead again
+  mutable std::vector<const Feature*> rows_;  ///< of every shard: its features, if they are ready
+  mutable std::size_t planned_ = 0;           ///< samples until it looks ahead again
 
   // Of both threads, under the mutex.
   mutable std::mutex mutex_;

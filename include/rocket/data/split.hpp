@@ -1,5 +1,5 @@
 /// \file
-/// Divides a data set in two, by chance but reproducibly.
+/// Divides a data set, a set of images or records in two, by chance but reproducibly.
 #pragma once
 
 #include <algorithm>
@@ -15,7 +15,6 @@
 
 #include "rocket/core/error.hpp"
 #include "rocket/core/random.hpp"
-#include "rocket/data/dataset.hpp"
 
 namespace rocket {
 
@@ -25,17 +24,30 @@ enum class Sampling {
   simple       ///< every sample as likely as any other, whatever its class
 };
 
+namespace detail {
+
+/// What can be divided: labelled samples of which a part can be taken (Dataset, ImageSet, Records).
+template <class Set>
+concept Divisible = requires(const Set& set, std::span<const std::size_t> indices) {
+  { set.take(indices) } -> std::same_as<Set>;
+  { set.labels[0] } -> std::convertible_to<int>;
+  { set.size() } -> std::convertible_to<std::size_t>;
+};
+
+}  // namespace detail
+
 /// Draws `count` samples at random into the first set and leaves the rest in the second one.
 ///
 /// Both sets keep the order of the data set. The same seed draws the same samples on every machine.
 ///
-/// \param dataset   what to divide
+/// \param dataset   what to divide: a Dataset, an ImageSet or Records
 /// \param count     how many samples go into the first set, in [0, dataset.size()]
 /// \param seed      what the draw hangs on
 /// \param sampling  whether the first set has the classes in the proportions of the data set
 /// \throws ValueError  for a count beyond the size of the set
-std::pair<Dataset, Dataset> split(const Dataset& dataset, std::integral auto count, Seed seed,
-                                  Sampling sampling = Sampling::stratified) {
+template <detail::Divisible Set>
+std::pair<Set, Set> split(const Set& dataset, std::integral auto count, Seed seed,
+                          Sampling sampling = Sampling::stratified) {
   const std::size_t size = dataset.size();
   if (std::cmp_less(count, 0) || std::cmp_greater(count, size)) {
     throw ValueError("count", "a value in [0, " + std::to_string(size) + "]", std::to_string(count));
@@ -66,8 +78,9 @@ std::pair<Dataset, Dataset> split(const Dataset& dataset, std::integral auto cou
 /// The same for a fraction of the samples, in [0, 1], rounded to whole samples: split(dataset, 0.8, Seed{7}).
 ///
 /// \throws ValueError  for a fraction outside [0, 1]
-std::pair<Dataset, Dataset> split(const Dataset& dataset, std::floating_point auto fraction, Seed seed,
-                                  Sampling sampling = Sampling::stratified) {
+template <detail::Divisible Set>
+std::pair<Set, Set> split(const Set& dataset, std::floating_point auto fraction, Seed seed,
+                          Sampling sampling = Sampling::stratified) {
   if (!(fraction >= 0 && fraction <= 1)) throw ValueError("fraction", "a value in [0, 1]", std::to_string(fraction));
   const double count = std::round(static_cast<double>(fraction) * static_cast<double>(dataset.size()));
   return split(dataset, static_cast<std::size_t>(count), seed, sampling);

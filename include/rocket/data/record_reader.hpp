@@ -1,0 +1,143 @@
+/// \file
+/// From the lines of a file to records, whatever the format: what its readers share. Needs zlib.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "rocket/core/error.hpp"
+#include "rocket/data/cells.hpp"
+#include "rocket/data/gzip.hpp"
+#include "rocket/data/lines.hpp"
+#include "rocket/data/records.hpp"
+
+namespace rocket {
+
+/// The records of a file part by part, so that it may be of any size: in memory are the part and a line.
+///
+///     LibfmReader<Inputs> reader{"train.ffm", ids};    // libfm.hpp; DelimitedReader of delimited.hpp and criteo.hpp
+///     Records<Inputs> part;
+///     while (reader.read(part, 100'000)) ...
+///     const RecordReport& report = reader.report();    // of the whole file
+///
+/// \tparam Parser  what makes a record of a line
+template <class Parser>
+class RecordReader {
+ public:
+  using Inputs = typename Parser::Inputs;    ///< what the records are of
+  using Options = typename Parser::Options;  ///< how the file is to be read
+
+  /// \param ids  learns those that are new, until it is frozen; must outlive this
+  /// \throws FileError   for a file that can't be opened
+  /// \throws ValueError  for options that no file can meet
+  RecordReader(const std::string& path, FieldIds<Inputs>& ids, Options options = {})
+      : lines_{path, options.max_bytes}, parser_{lines_.path(), ids, std::move(options)} {}
+
+  /// Replaces what is in `part` by the next records, at most so many, and says whether there was one. The part's report
+  /// is of its lines.
+  /// \throws FileError  for a file that read_file() refuses or that holds no record, and for faults that the options
+  ///                    refuse: then the reader has come to its end
+  bool read(Records<Inputs>& part, std::size_t most) {
+    if (most < 1) throw ValueError("most", "at least 1", "0");
+    part.words.clear();
+    part.labels.clear();
+    part.weights.clear();
+    part.report = {};
+    part.name = lines_.path();
+    part.classes = parser_.classes();
+    if (ended_) return false;
+    ended_ = true;  // unless all goes well
+    while (part.size() < most) {
+      const std::optional<std::string_view> line = lines_.next();
+      if (!line) break;
+      parser_.parse(*line, lines_.number(), part);
+    }
+    report_ += part.report;
+    has_records_ = has_records_ || part.size() > 0;
+    if (!has_records_)
+      throw FileError(lines_.path(), "line " + std::to_string(lines_.number() + 1), "a record", "the end of the file");
+    ended_ = part.size() < most;
+    return part.size() > 0;
+  }
+
+  /// All that are left.
+  Records<Inputs> read_all() {
+    Records<Inputs> records;
+    read(records, std::numeric_limits<std::size_t>::max());
+    return records;
+  }
+
+  /// What became of the lines so far.
+  const RecordReport& report() const { return report_; }
+
+ private:
+  detail::LineReader lines_;
+  Parser parser_;
+  RecordReport report_;
+  bool has_records_ = false;
+  bool ended_ = false;
+};
+
+namespace detail {
+
+/// What parsers share: what a line holds for the fields, and what is done about faults.
+template <class RecordFields>
+class RecordParser {
+ public:
+  using Inputs = RecordFields;
+
+ protected:
+  /// An id or a number of a field, found in a line.
+  struct Feature {
+    std::size_t field;
+    std::string_view text;    ///< the id, or what stood for the number
+    float value;              ///< the number, or the weight of the id's row
+    std::uint64_t place = 0;  ///< of a number in its field
+    std::size_t column = 0;   ///< where it stood, counted from 1; 0: the format has no columns
+  };
+
+  RecordParser(const std::string& path, FieldIds<Inputs>& ids) : path_{path}, builder_{ids} {}
+
+  /// What is counted is told of once, what is refused at once.
+  void fault(Faults how, RecordReport& report, std::size_t column, const std::string& expected,
+             const std::string& found) const {
+    if (how == Faults::count && !report.first_fault.empty()) return;
+    const std::string at = column > 0 ? ", column " + std::to_string(column) : "";
+    const FileError error{path_, "line " + std::to_string(line_) + at, expected, found};
+    if (how == Faults::refuse) throw error;
+    report.first_fault = error.what();
+  }
+
+  /// Puts a feature into the record that was begun.
+  /// \param unknown, beyond  what to do where its id isn't known, or its field is full
+  void add(const Feature& feature, Faults unknown, Faults beyond, RecordReport& report) {
+    using Fate = typename RecordBuilder<Inputs>::Fate;
+    const Field& field = Inputs::list[feature.field];
+    const bool is_id = !field.table.empty();
+    const Fate fate = is_id ? builder_.add_id(feature.field, feature.text, feature.value)
+                            : builder_.set_number(feature.field, feature.place, feature.value);
+    if (fate == Fate::taken) return;
+    ++(fate == Fate::unknown ? report.unknown : report.beyond);
+    const Faults how = fate == Fate::unknown ? unknown : beyond;
+    if (how == Faults::count && !report.first_fault.empty()) return;  // in a big file there may be many
+    const std::string name{field.name};
+    const std::string expected = fate == Fate::unknown ? "an id of field " + name + " that is known"
+                                                       : (is_id ? "at most " : "a place below ") +
+                                                             std::to_string(field.most) + " of field " + name;
+    fault(how, report, feature.column, expected, quote_cell(feature.text));
+  }
+
+  const std::string& path_;
+  RecordBuilder<Inputs> builder_;
+  std::vector<Feature> features_;  ///< of the line
+  std::size_t line_ = 0;
+};
+
+}  // namespace detail
+
+}  // namespace rocket
