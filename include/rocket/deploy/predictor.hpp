@@ -25,9 +25,9 @@ class Predictor {
   static_assert(detail::PredictorHasOneHead<Net, Expected<std::size_t{1}>, Got<Net::heads>>::ok);
 
  public:
-  using T = typename Net::Scalar;                  ///< the number it computes in
-  using Feature = typename Net::Feature;           ///< what it reads
-  static constexpr int logits = Net::outputs[0];   ///< of a sample
+  using T = typename Net::Scalar;                 ///< the number it computes in
+  using Feature = typename Net::Feature;          ///< what it reads
+  static constexpr int logits = Net::outputs[0];  ///< of a sample
 
   /// \param net      copied or moved in
   /// \param capacity the largest batch; one of 1 serves single samples

@@ -1,6 +1,8 @@
 #pragma once
 #include <algorithm>
 #include <cmath>
+#include <utility>
+#include <vector>
 
 #include "rocket/core/real.hpp"
 #include "rocket/kernels/batch_norm.hpp"
@@ -127,6 +129,22 @@ struct BatchNorm {
       running[0][c] += momentum * (batch.mean[c] - running[0][c]);
       running[1][c] += momentum * (unbiased * batch.variance[c] - running[1][c]);
     }
+  }
+
+  /// factor x + (shift - factor mean), by the running statistics.
+  template <class Place, class Graph, class Value>
+  static Value describe(const Place& place, Graph& graph, Value x) {
+    const auto scale = place.parameter(0), shift = place.parameter(1);
+    const auto mean = place.statistic(0), variance = place.statistic(1);
+    std::vector<typename Place::Scalar> factors, shifts;
+    for (std::size_t c = 0; c < scale.size(); ++c) {
+      const double factor = scale[c] / std::sqrt(double{variance[c]} + Epsilon.value());
+      factors.push_back(static_cast<typename Place::Scalar>(factor));
+      shifts.push_back(static_cast<typename Place::Scalar>(shift[c] - factor * mean[c]));
+    }
+    const Value y = graph.affine(x, graph.derived(scale, "factor", std::move(factors)),
+                                 graph.derived(scale, "offset", std::move(shifts)));
+    return After == Activation::relu ? graph.relu(y) : y;
   }
 
  private:

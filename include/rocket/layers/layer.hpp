@@ -384,6 +384,18 @@ struct LayerHasItsPasses {
   static constexpr bool ok = true;
 };
 
+/// For exports (deploy): asked only of layers of a net that is written.
+template <class L, Shape In, class Graph, class Value>
+struct LayerDescribesItself {
+  static constexpr bool describes = requires(const ForwardPass<L, float, In, false>& place, Graph& graph, Value x) {
+    { L::describe(place, graph, x) } -> std::same_as<Value>;
+  };
+  static_assert(holds<describes, L>,
+                "rocket: exports: a layer that is written: expected `template <class Place, class Graph, class Value> "
+                "static Value describe(const Place& place, Graph& graph, Value x)`, got none");
+  static constexpr bool ok = true;
+};
+
 }  // namespace detail
 
 }  // namespace rocket
