@@ -24,6 +24,9 @@ struct ExportHasFloats {
   static constexpr bool ok = true;
 };
 
+/// Of a table: no format here holds more than 2 GiB.
+inline constexpr std::size_t most_numbers = std::size_t{1} << 29;
+
 /// What the trunk reads: "features", or what becomes of the fields, one input a field and one for its weights.
 template <class T, class Inputs>
 Graph::Value describe_inputs(const Tables<T, Inputs>&, Graph& graph) {
@@ -34,6 +37,9 @@ Graph::Value describe_inputs(const Tables<T, Fields<List...>>& tables, Graph& gr
   using Inputs = Fields<List...>;
   std::vector<Graph::Value> of_tables, parts;
   for (const TableView<const T>& table : tables.list_of(tables.vector())) {
+    if (table.numbers.size() > most_numbers)
+      throw ValueError(table.name, "at most " + std::to_string(most_numbers) + " numbers in a table that is written",
+                       std::to_string(table.numbers.size()));
     const Shape shape{table.rows, table.dimension};
     of_tables.push_back(graph.constant(table.name, {table.numbers.begin(), table.numbers.end()}, shape));
   }
@@ -46,7 +52,8 @@ Graph::Value describe_inputs(const Tables<T, Fields<List...>>& tables, Graph& gr
     }
     const Graph::Value rows = graph.rows(name, field.most);
     Graph::Value found = graph.look_up(of_tables[Inputs::table_of(f)], rows);
-    if (field.weighted()) found = graph.multiply(found, graph.numbers(name + "_weights", Shape{field.most, 1}));
+    if (field.weighted())
+      found = graph.multiply(found, graph.reshape(graph.weights(name + "_weights", rows), Shape{field.most, 1}));
     if (field.pools) found = graph.sum_of_positions(found);
     if (field.pools && field.pool == Pool::mean) found = graph.multiply(found, graph.inverse_count(rows));
     parts.push_back(found);

@@ -24,7 +24,7 @@ class Graph {
  public:
   /// What a node computes of its operands, `of`.
   enum class Operator {
-    numbers,        ///< an input: numbers as they are given
+    numbers,        ///< an input: numbers as they are given; of {rows}: weights of those
     rows,           ///< an input: rows of a table, each of which may be missing
     constant,       ///< numbers that are known
     look_up,        ///< of {table, rows}: rows x dimension, zeros where a row is missing
@@ -76,6 +76,12 @@ class Graph {
   Value numbers(std::string name, Shape shape) { return input(Operator::numbers, std::move(name), shape); }
   /// `most` rows of a table.
   Value rows(std::string name, int most) { return input(Operator::rows, std::move(name), Shape{most}); }
+  /// A number for each of those rows, which means nothing where the row is missing.
+  Value weights(std::string name, Value rows) {
+    const Value made = numbers(std::move(name), shape(rows));
+    nodes_.back().of.push_back(rows);
+    return made;
+  }
   /// \}
 
   /// Makes an array known, so that constants are called by its name.

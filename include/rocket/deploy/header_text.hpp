@@ -409,7 +409,7 @@ class HeaderText {
     return text + '\n';
   }
   /// Whether an input is the weights of the rows that stand before it.
-  static bool weighs(const Graph::Node& input) { return input.what == Operator::numbers && input.shape.rank == 2; }
+  static bool weighs(const Graph::Node& input) { return input.what == Operator::numbers && !input.of.empty(); }
 
   template <class Feature>
   std::string self_test(std::span<const Feature> samples, std::span<const float> logits) const {
