@@ -3,7 +3,8 @@
 
 #include <cstdint>
 
-#include <rocket/rocket.hpp>
+#include <rocket/layers/layers.hpp>
+#include <rocket/net/launch.hpp>
 
 #include "support/random_numbers.hpp"
 

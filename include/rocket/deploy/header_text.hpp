@@ -96,6 +96,18 @@ class ScratchPlan {
   }
 };
 
+/// A pattern with `$0` ... `$9` replaced by those texts.
+inline std::string filled(std::string_view pattern, std::initializer_list<std::string_view> texts) {
+  std::string made;
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    if (pattern[i] == '$')
+      made += *(texts.begin() + (pattern[++i] - '0'));
+    else
+      made += pattern[i];
+  }
+  return made;
+}
+
 /// Writes a graph as a header of C++17.
 class HeaderText {
  public:
@@ -119,33 +131,62 @@ class HeaderText {
   /// \param samples  each one's inputs, one behind the other   \param logits  what Rocket makes of each
   template <class Feature>
   std::string write(std::span<const Feature> samples, std::span<const float> logits) {
-    const std::string computed = computation();
-    std::string text =
-        "// Written by Rocket " + std::to_string(version_major) + '.' + std::to_string(version_minor) + '.' +
-        std::to_string(version_patch) +
-        ": do not edit. A net with its numbers. C++17, the standard library is all that it needs;\n" +
-        "// everything in it is const, so threads may share it.\n#pragma once\n#include <array>\n" +
-        "#include <cmath>\n#include <cstddef>\n#include <cstdint>\n#include <type_traits>\n\nnamespace " + name_ +
-        " {\n\n/// How many logits a sample has.\ninline constexpr int outputs = " + std::to_string(outputs()) + ";\n";
-    text += has_record_
-                ? record()
-                : "/// How many features a sample has" + spelled_shape() +
-                      ".\ninline constexpr int inputs = " + std::to_string(inputs_.front()->shape.size()) + ";\n";
-    text += "\nnamespace detail {\n\n" + functions() + "namespace constants {\n// clang-format off\n" + constants() +
-            "// clang-format on\n}  // namespace constants\n\n}  // namespace detail\n\n";
-    text +=
-        "/// What is worked in while logits are computed: one for each thread.\nstruct Scratch {\n  alignas(64) float "
-        "numbers[" +
-        std::to_string(std::max(1, plan_.size)) + "];\n};\n\n";
-    const std::string parameter = has_record_ ? "const Record& record" : "const float* features";
-    text += std::string{"/// The logits of a sample: `out` gets `outputs` numbers, and is no part of what is read.\n"} +
-            "inline void logits(" + parameter + ", float* out, Scratch& scratch) {\n" +
-            (plan_.size > 0 ? "  float* const s = scratch.numbers;\n" : "  static_cast<void>(scratch);\n") + computed +
-            "}\n";
+    const std::string computed = computation();  // before the functions: it says which ones
+    const std::string version =
+        filled("$0.$1.$2", {text_of(version_major), text_of(version_minor), text_of(version_patch)});
+    const std::string_view sample = has_record_ ? "const Record& record" : "const float* features";
+    const std::string_view argument = has_record_ ? "record" : "features";
+    std::string text = filled(
+        R"(// Written by Rocket $0: do not edit. A net with its numbers, in C++17; the standard library is all that it needs.
+// Everything here is const, so threads may share it, each with a Scratch of its own.
+#pragma once
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+namespace $1 {
+
+/// How many logits a sample has.
+inline constexpr int outputs = $2;
+)",
+        {version, name_, text_of(outputs())});
+    if (has_record_)
+      text += record();
+    else
+      text += filled("/// How many features a sample has$0.\ninline constexpr int inputs = $1;\n",
+                     {spelled_shape(), text_of(inputs_.front()->shape.size())});
+    text += filled(R"(
+namespace detail {
+
+$0namespace constants {
+// clang-format off
+$1// clang-format on
+}  // namespace constants
+
+}  // namespace detail
+
+/// What is worked in while logits are computed.
+struct Scratch {
+  alignas(64) float numbers[$2];
+};
+
+/// The logits of a sample: `out` gets `outputs` numbers, and is no part of what is read.
+inline void logits($3, float* out, Scratch& scratch) {
+  $4
+$5}
+)",
+                   {functions(), constants(), text_of(std::max(1, plan_.size)), sample,
+                    plan_.size > 0 ? "float* const s = scratch.numbers;" : "static_cast<void>(scratch);", computed});
     if (fits_the_stack())
-      text += "inline void logits(" + parameter + ", float* out) {\n  Scratch scratch;\n  logits(" +
-              (has_record_ ? "record" : "features") + ", out, scratch);\n}\n";
-    return text + self_test(samples, logits) + "\n}  // namespace " + name_ + '\n';
+      text += filled(R"(inline void logits($0, float* out) {
+  Scratch scratch;
+  logits($1, out, scratch);
+}
+)",
+                     {sample, argument});
+    return text + self_test(samples, logits) + filled("\n}  // namespace $0\n", {name_});
   }
 
  private:
@@ -171,21 +212,28 @@ class HeaderText {
   }
   std::string record() const {
     std::string text =
-        "/// Of a row that isn't there: an empty cell, the unused rest of a list. So is every row that a "
-        "table doesn't have.\ninline constexpr std::uint32_t no_row = 0xffffffffU;\n/// A list of rows "
-        "without any.\ntemplate <std::size_t Most>\nconstexpr std::array<std::uint32_t, Most> no_rows() "
-        "{\n  std::array<std::uint32_t, Most> rows{};\n  for (std::size_t k = 0; k < Most; ++k) rows[k] "
-        "= no_row;\n  return rows;\n}\n\n/// A sample.\nstruct Record {\n";
+        R"(/// Of a row that isn't there: an empty cell, the unused rest of a list. So is every row that a table doesn't have.
+inline constexpr std::uint32_t no_row = 0xffffffffU;
+/// A list of rows without any.
+template <std::size_t Most>
+constexpr std::array<std::uint32_t, Most> no_rows() {
+  std::array<std::uint32_t, Most> rows{};
+  for (std::size_t k = 0; k < Most; ++k) rows[k] = no_row;
+  return rows;
+}
+
+/// A sample.
+struct Record {
+)";
     for (std::size_t m = 0; m < members_.size(); ++m) {
-      const bool rows = inputs_[m]->what == Operator::rows;
-      const std::string count = std::to_string(inputs_[m]->shape.size()), type = rows ? "std::uint32_t" : "float";
-      const std::string member = members_[m];
-      if (inputs_[m]->shape.size() == 1)
-        text += "  " + type + ' ' + member + (rows ? " = no_row" : " = 0.0F") + ';';
-      else
-        text += "  std::array<" + type + ", " + count + "> " + member +
-                (rows ? " = no_rows<" + count + ">()" : std::string{"{}"}) + ';';
-      text += (member == inputs_[m]->name ? "" : "  // " + printable(inputs_[m]->name)) + '\n';
+      const bool rows = inputs_[m]->what == Operator::rows, one = inputs_[m]->shape.size() == 1;
+      const std::string_view pattern = one && rows ? "  std::uint32_t $0 = no_row;"
+                                       : one       ? "  float $0 = 0.0F;"
+                                       : rows      ? "  std::array<std::uint32_t, $1> $0 = no_rows<$1>();"
+                                                   : "  std::array<float, $1> $0{};";
+      text += filled(pattern, {members_[m], text_of(inputs_[m]->shape.size())});
+      if (members_[m] != inputs_[m]->name) text += "  // " + printable(inputs_[m]->name);
+      text += '\n';
     }
     return text + "};\n";
   }
@@ -214,9 +262,9 @@ class HeaderText {
     for (std::size_t i = 0; i < plan_.needed.size(); ++i) {
       const Graph::Node& node = graph_.nodes()[i];
       if (!plan_.needed[i] || node.what != Operator::constant) continue;
-      text += "/// " + printable(node.name) + ": " + Graph::spell(node.shape) +
-              "\nalignas(64) inline constexpr float " + constant_name(i) + '[' + std::to_string(node.numbers.size()) +
-              "] = {\n" + list(std::span<const float>{node.numbers}) + "};\n";
+      text += filled("/// $0: $1\nalignas(64) inline constexpr float $2[$3] = {\n$4};\n",
+                     {printable(node.name), Graph::spell(node.shape), constant_name(i),
+                      std::to_string(node.numbers.size()), list(std::span<const float>{node.numbers})});
     }
     return text;
   }
@@ -272,15 +320,15 @@ class HeaderText {
         return node.shape.size() == 1 ? "&record." + members_[m] : "record." + members_[m] + ".data()" + shift;
     return {};
   }
-  std::string call(const std::string& function, std::initializer_list<std::string> sizes,
+  std::string call(std::string_view function, std::initializer_list<std::string> sizes,
                    std::initializer_list<std::string> arguments) {
-    called_.insert(function);
+    called_.emplace(function);
     const auto joined = [](std::initializer_list<std::string> parts) {
       std::string text;
-      for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
+      for (const std::string& part : parts) text.append(text.empty() ? "" : ", ").append(part);
       return text;
     };
-    return "  detail::" + function + '<' + joined(sizes) + ">(" + joined(arguments) + ");\n";
+    return filled("  detail::$0<$1>($2);\n", {function, joined(sizes), joined(arguments)});
   }
   static std::string text_of(int number) { return std::to_string(number); }
   /// The rows of the table that a list of rows is looked up in.
@@ -402,7 +450,7 @@ class HeaderText {
         else
           append_number(member, words[k] == Word{} || (weighs(*input) && !rows[k].is_row()) ? 0 : words[k].as_number());
       }
-      text += (text.empty() ? "" : ",\n") + (count == 1 ? member : "{{" + member + "}}");
+      text += filled(count == 1 ? "$0$1" : "$0{{$1}}", {text.empty() ? "" : ",\n", member});
       rows = words;
       words += count;
     }
@@ -413,33 +461,40 @@ class HeaderText {
 
   template <class Feature>
   std::string self_test(std::span<const Feature> samples, std::span<const float> logits) const {
-    const std::size_t count = logits.size() / static_cast<std::size_t>(outputs()), width = samples.size() / count;
-    std::string stored, expected;
+    const auto width = static_cast<std::size_t>(outputs());
+    const std::size_t count = logits.size() / width, of_sample = samples.size() / count;
+    std::string stored, expected, scale;
     float largest = 0;
     for (std::size_t i = 0; i < count; ++i) {
-      stored += "{" + sample(samples.data() + i * width) + "},\n";
-      expected += "{" +
-                  list(logits.subspan(i * static_cast<std::size_t>(outputs()), static_cast<std::size_t>(outputs()))) +
-                  "},\n";
+      stored += filled("{$0},\n", {sample(samples.data() + i * of_sample)});
+      expected += filled("{$0},\n", {list(logits.subspan(i * width, width))});
     }
     for (const float logit : logits) largest = std::max(largest, logit < 0 ? -logit : logit);
-    std::string scale;
     append_number(scale, largest);
     const std::string number = std::to_string(count);
     std::string text =
-        "\n/// Whether the logits of " + number +
-        " stored samples are those that Rocket computed. Sums may be rounded otherwise by other compilers:\n/// "
-        "differences up to `tolerance` times the largest logit don't count.\ninline bool self_test(Scratch& scratch, "
-        "float tolerance = 1e-4F) {\n  // clang-format off\n  static constexpr " +
-        (has_record_ ? "Record samples[" + number + "]" : "float samples[" + number + "][inputs]") + " = {\n" + stored +
-        "};\n  static constexpr float expected[" + number + "][outputs] = {\n" + expected +
-        "};\n  // clang-format on\n  constexpr float largest = " + scale +
-        ";\n  float out[outputs];\n  for (int i = 0; "
-        "i < " +
-        number +
-        "; ++i) {\n    logits(samples[i], out, scratch);\n    for (int c = 0; c < outputs; ++c)\n"
-        "      if (!(std::fabs(out[c] - expected[i][c]) <= tolerance * largest)) return false;\n  }\n  return "
-        "true;\n}\n";
+        filled(R"(
+/// Whether the logits of $0 stored samples are those that Rocket computed. Other compilers may round sums otherwise:
+/// differences up to `tolerance` times the largest logit don't count.
+inline bool self_test(Scratch& scratch, float tolerance = 1e-4F) {
+  // clang-format off
+  static constexpr $1 = {
+$2};
+  static constexpr float expected[$0][outputs] = {
+$3};
+  // clang-format on
+  constexpr float largest = $4;
+  float out[outputs];
+  for (int i = 0; i < $0; ++i) {
+    logits(samples[i], out, scratch);
+    for (int c = 0; c < outputs; ++c)
+      if (!(std::fabs(out[c] - expected[i][c]) <= tolerance * largest)) return false;
+  }
+  return true;
+}
+)",
+               {number, filled(has_record_ ? "Record samples[$0]" : "float samples[$0][inputs]", {number}), stored,
+                expected, scale});
     if (fits_the_stack()) text += "inline bool self_test() {\n  Scratch scratch;\n  return self_test(scratch);\n}\n";
     return text;
   }
