@@ -1,21 +1,22 @@
 /// \file
 /// The functions of a written header (header.hpp), as text: C++17, one for each kind of operator. All sizes are template
-/// arguments, and sums of many columns stand in small arrays, so that compilers keep them in registers.
+/// arguments, and sums of many columns stand in arrays of their own, so that compilers know that nothing else is there.
 #pragma once
 #include <array>
 #include <string_view>
 
 namespace rocket::detail {
 
-/// A function, or several that belong together. A header gets those that it calls, and what those need.
+/// A function, or several that belong together. A header gets those that it calls, and what those need, which needs
+/// nothing itself.
 struct HeaderFunction {
-  std::string_view name;   ///< what calls begin with
-  std::string_view needs;  ///< another one's name; empty: none
-  std::string_view text;   ///< the code
+  std::string_view name;                  ///< what calls begin with
+  std::array<std::string_view, 2> needs;  ///< names of others, which stand before it; empty: none
+  std::string_view text;                  ///< the code
 };
 
 inline constexpr std::array header_functions{
-    HeaderFunction{"look_up", "", R"(/// Rows of a table, zeros where it has no such row.
+    HeaderFunction{"look_up", {}, R"(/// Rows of a table, zeros where it has no such row.
 template <std::uint32_t Rows, int Dimension, int Most>
 inline void look_up(const float* table, const std::uint32_t* rows, float* y) {
   for (int k = 0; k < Most; ++k) {
@@ -24,7 +25,7 @@ inline void look_up(const float* table, const std::uint32_t* rows, float* y) {
   }
 }
 )"},
-    HeaderFunction{"inverse_count", "", R"(/// 1 / how many rows are there, 1 without any.
+    HeaderFunction{"inverse_count", {}, R"(/// 1 / how many rows are there, 1 without any.
 template <std::uint32_t Rows, int Most>
 inline void inverse_count(const std::uint32_t* rows, float* y) {
   int count = 0;
@@ -32,13 +33,24 @@ inline void inverse_count(const std::uint32_t* rows, float* y) {
   y[0] = 1.0F / static_cast<float>(count > 0 ? count : 1);
 }
 )"},
-    HeaderFunction{"product", "", R"(/// y = x w + bias, of one row and Width columns.
+    HeaderFunction{"accumulate", {}, R"(/// sum += x w, of one row and Width columns.
+template <int Inner, int Columns, int Width>
+inline void accumulate(const float* x, const float* w, float* sum) {
+  constexpr int four = Inner / 4 * 4;
+  for (int k = 0; k < four; k += 4, w += 4 * Columns)
+    for (int c = 0; c < Width; ++c)
+      sum[c] = sum[c] + x[k] * w[c] + x[k + 1] * w[Columns + c] + x[k + 2] * w[2 * Columns + c] +
+               x[k + 3] * w[3 * Columns + c];
+  for (int k = four; k < Inner; ++k, w += Columns)
+    for (int c = 0; c < Width; ++c) sum[c] += x[k] * w[c];
+}
+)"},
+    HeaderFunction{"product", {"accumulate"}, R"(/// y = x w + bias, of one row and Width columns.
 template <int Inner, int Columns, int Width>
 inline void product_columns(const float* x, const float* w, const float* bias, float* y) {
   float sum[Width];
   for (int c = 0; c < Width; ++c) sum[c] = bias ? bias[c] : 0.0F;
-  for (int k = 0; k < Inner; ++k)
-    for (int c = 0; c < Width; ++c) sum[c] += x[k] * w[k * Columns + c];
+  accumulate<Inner, Columns, Width>(x, w, sum);
   for (int c = 0; c < Width; ++c) y[c] = sum[c];
 }
 /// The same where w is one column.
@@ -56,7 +68,7 @@ inline float dot(const float* x, const float* w) {
 /// y = x w + bias: Rows x Inner times Inner x Columns.
 template <int Rows, int Inner, int Columns>
 inline void product(const float* x, const float* w, const float* bias, float* y) {
-  constexpr int width = 32, whole = Columns / width * width;
+  constexpr int width = 256, whole = Columns / width * width;
   for (int r = 0; r < Rows; ++r, x += Inner, y += Columns) {
     if constexpr (Columns == 1) {
       y[0] = dot<Inner>(x, w) + (bias ? bias[0] : 0.0F);
@@ -69,7 +81,7 @@ inline void product(const float* x, const float* w, const float* bias, float* y)
   }
 }
 )"},
-    HeaderFunction{"convolution", "", R"(/// What a window of an image sees: rows [top, bottom), columns [left, right).
+    HeaderFunction{"patch", {}, R"(/// What a window of an image sees: rows [top, bottom), columns [left, right).
 template <int Height, int Width, int Size, int Stride, int Padding>
 struct Patch {
   int y, x, top, bottom, left, right;
@@ -82,7 +94,8 @@ struct Patch {
         right{x + Size < Width ? x + Size : Width} {}
   int count() const { return (bottom - top) * (right - left); }
 };
-/// Some outputs of one group at one place.
+)"},
+    HeaderFunction{"convolution", {"accumulate", "patch"}, R"(/// Some outputs of one group at one place.
 template <int Columns, int Width, int Channels, int Inputs, int Outputs, int Size, class Patch>
 inline void convolve_columns(const Patch& patch, const float* x, const float* w, const float* bias, float* y) {
   float sum[Columns];
@@ -91,8 +104,7 @@ inline void convolve_columns(const Patch& patch, const float* x, const float* w,
     for (int q = patch.left; q < patch.right; ++q) {
       const float* pixel = x + (p * Width + q) * Channels;
       const float* row = w + ((p - patch.y) * Size + q - patch.x) * Inputs * Outputs;
-      for (int c = 0; c < Inputs; ++c)
-        for (int o = 0; o < Columns; ++o) sum[o] += pixel[c] * row[c * Outputs + o];
+      accumulate<Inputs, Outputs, Columns>(pixel, row, sum);
     }
   for (int o = 0; o < Columns; ++o) y[o] = sum[o];
 }
@@ -116,7 +128,7 @@ inline void convolution(const float* x, const float* w, const float* bias, float
   constexpr int places_across = (Width + 2 * Padding - Size) / Stride + 1;
   constexpr int inputs = Channels / Groups, outputs = Outputs / Groups;
   constexpr bool depthwise = inputs == 1 && outputs == 1;
-  constexpr int span = depthwise ? Channels : outputs, columns = 32, whole = span / columns * columns;
+  constexpr int span = depthwise ? Channels : outputs, columns = 128, whole = span / columns * columns;
   for (int i = 0; i < places_down; ++i)
     for (int j = 0; j < places_across; ++j, y += Outputs) {
       const Patch<Height, Width, Size, Stride, Padding> patch{i, j};
@@ -137,7 +149,7 @@ inline void convolution(const float* x, const float* w, const float* bias, float
     }
 }
 )"},
-    HeaderFunction{"pool", "convolution", R"(/// One number a channel of what a window sees of an image.
+    HeaderFunction{"pool", {"patch"}, R"(/// One number a channel of what a window sees of an image.
 template <class Kind, int Height, int Width, int Channels, int Size, int Stride, int Padding>
 inline void pool(const float* x, float* y) {
   constexpr int places_down = (Height + 2 * Padding - Size) / Stride + 1;
@@ -164,14 +176,14 @@ struct Mean {
   static float of_all(float a, float count) { return a / count; }
 };
 )"},
-    HeaderFunction{"affine", "", R"(/// y = factor x + shift, channel by channel.
+    HeaderFunction{"affine", {}, R"(/// y = factor x + shift, channel by channel.
 template <int Positions, int Channels>
 inline void affine(const float* x, const float* factor, const float* shift, float* y) {
   for (int p = 0; p < Positions; ++p)
     for (int c = 0; c < Channels; ++c) y[p * Channels + c] = factor[c] * x[p * Channels + c] + shift[c];
 }
 )"},
-    HeaderFunction{"sum", "", R"(/// Of each channel, over all positions.
+    HeaderFunction{"sum", {}, R"(/// Of each channel, over all positions.
 template <int Positions, int Channels>
 inline void sum(const float* x, float* y) {
   for (int c = 0; c < Channels; ++c) y[c] = x[c];
@@ -184,34 +196,34 @@ inline void mean(const float* x, float* y) {
   for (int c = 0; c < Channels; ++c) y[c] /= static_cast<float>(Positions);
 }
 )"},
-    HeaderFunction{"mean", "sum", ""},
-    HeaderFunction{"relu", "", R"(template <int Size>
+    HeaderFunction{"mean", {"sum"}, ""},
+    HeaderFunction{"relu", {}, R"(template <int Size>
 inline void relu(const float* x, float* y) {
   for (int i = 0; i < Size; ++i) y[i] = x[i] <= 0.0F ? 0.0F : x[i];
 }
 )"},
-    HeaderFunction{"leaky_relu", "", R"(template <int Size>
+    HeaderFunction{"leaky_relu", {}, R"(template <int Size>
 inline void leaky_relu(float slope, const float* x, float* y) {
   for (int i = 0; i < Size; ++i) y[i] = x[i] > 0.0F ? x[i] : slope * x[i];
 }
 )"},
-    HeaderFunction{"sigmoid", "", R"(template <int Size>
+    HeaderFunction{"sigmoid", {}, R"(template <int Size>
 inline void sigmoid(const float* x, float* y) {
   for (int i = 0; i < Size; ++i) y[i] = 1.0F / (1.0F + std::exp(-x[i]));
 }
 )"},
-    HeaderFunction{"tanh", "", R"(template <int Size>
+    HeaderFunction{"tanh", {}, R"(template <int Size>
 inline void tanh(const float* x, float* y) {
   for (int i = 0; i < Size; ++i) y[i] = std::tanh(x[i]);
 }
 )"},
-    HeaderFunction{"gelu", "", R"(/// x times the normal distribution function.
+    HeaderFunction{"gelu", {}, R"(/// x times the normal distribution function.
 template <int Size>
 inline void gelu(const float* x, float* y) {
   for (int i = 0; i < Size; ++i) y[i] = x[i] * (std::erfc(-x[i] / 1.41421356237309505F) / 2.0F);
 }
 )"},
-    HeaderFunction{"each", "", R"(struct Add {
+    HeaderFunction{"each", {}, R"(struct Add {
   static float of(float a, float b) { return a + b; }
 };
 struct Subtract {
@@ -240,9 +252,9 @@ inline void each_position(const float* a, const float* b, float* y) {
   }
 }
 )"},
-    HeaderFunction{"each_channel", "each", ""},
-    HeaderFunction{"each_position", "each", ""},
-    HeaderFunction{"copy", "", R"(template <int Size>
+    HeaderFunction{"each_channel", {"each"}, ""},
+    HeaderFunction{"each_position", {"each"}, ""},
+    HeaderFunction{"copy", {}, R"(template <int Size>
 inline void copy(const float* x, float* y) {
   for (int i = 0; i < Size; ++i) y[i] = x[i];
 }

@@ -249,7 +249,8 @@ struct Record {
     const auto wanted = [&](const HeaderFunction& function) {
       if (called_.count(std::string{function.name}) > 0) return true;
       return std::any_of(header_functions.begin(), header_functions.end(), [&](const HeaderFunction& other) {
-        return other.needs == function.name && called_.count(std::string{other.name}) > 0;
+        const bool needs = std::find(other.needs.begin(), other.needs.end(), function.name) != other.needs.end();
+        return needs && called_.count(std::string{other.name}) > 0;
       });
     };
     for (const HeaderFunction& function : header_functions)
