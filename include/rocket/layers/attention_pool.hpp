@@ -155,9 +155,10 @@ struct AttentionPool {
     const auto part = [&](std::size_t p) {
       return graph.constant(place.parameter(0).subspan(p * third, third), Shape{width, Hidden});
     };
+    const Value of_row = part(0), of_target = part(1), of_both = part(2), bias = graph.constant(place.parameter(1));
     const Value target = graph.slice(x, 0, Shape{width}), history = graph.slice(x, width, Shape{rows, width});
-    const Value matrix = graph.add(graph.multiply(part(2), graph.reshape(target, Shape{width, 1})), part(0));
-    const Value constant = graph.product(target, part(1), graph.constant(place.parameter(1)));
+    const Value matrix = graph.add(graph.multiply(of_both, graph.reshape(target, Shape{width, 1})), of_row);
+    const Value constant = graph.product(target, of_target, bias);
     const Value hidden = graph.relu(graph.add(graph.product(history, matrix), constant));
     const Value score = graph.constant(place.parameter(2), Shape{Hidden, 1});
     const Value a = graph.product(hidden, score, graph.constant(place.parameter(3)));

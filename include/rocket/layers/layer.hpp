@@ -13,6 +13,14 @@
 ///     };
 ///
 /// Required: name, output, forward, backward. Everything else has a default, listed at `detail::Declared`.
+///
+/// A layer that is to be written for others (exports: a header, ONNX) also says its equation, in inference, in the
+/// operators of a graph (deploy/graph.hpp), which it knows only as a template argument:
+///
+///     template <class Place, class Graph, class Value>
+///     static Value describe(const Place& place, Graph& graph, Value x) {
+///       return graph.add(x, graph.constant(place.parameter(0)));
+///     }
 #pragma once
 #include <array>
 #include <concepts>
