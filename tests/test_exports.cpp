@@ -1,5 +1,4 @@
-// What is written of a net for others, and what is refused. Whether others compute with it what Rocket does is judged in
-// tests/exports.
+// What is written of a net for others, and what is refused. Whether others compute what Rocket does: tests/exports.
 #include <algorithm>
 #include <limits>
 #include <string>

@@ -1,5 +1,5 @@
 /// \file
-/// The functions of a written header (header.hpp), as text: C++17, one for each kind of operator. All sizes are template
+/// The functions of a written header (header.hpp) as text: C++17, one for each kind of operator. All sizes are template
 /// arguments, and sums of many columns stand in arrays of their own, so that compilers know that nothing else is there.
 #pragma once
 #include <array>

@@ -137,7 +137,7 @@ class HeaderText {
     const std::string_view sample = has_record_ ? "const Record& record" : "const float* features";
     const std::string_view argument = has_record_ ? "record" : "features";
     std::string text = filled(
-        R"(// Written by Rocket $0: do not edit. A net with its numbers, in C++17; the standard library is all that it needs.
+        R"(// Written by Rocket $0: do not edit. A net with its numbers, in C++17; it needs the standard library alone.
 // Everything here is const, so threads may share it, each with a Scratch of its own.
 #pragma once
 #include <array>
@@ -212,7 +212,7 @@ $5}
   }
   std::string record() const {
     std::string text =
-        R"(/// Of a row that isn't there: an empty cell, the unused rest of a list. So is every row that a table doesn't have.
+        R"(/// No row: an empty cell, the unused rest of a list. So is every row that a table doesn't have.
 inline constexpr std::uint32_t no_row = 0xffffffffU;
 /// A list of rows without any.
 template <std::size_t Most>
