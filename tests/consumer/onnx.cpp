@@ -1,8 +1,8 @@
-#include "net.hpp"
-
 #include <rocket/deploy/onnx.hpp>
+#include <rocket/layers/dense.hpp>
+#include <rocket/net/launch.hpp>
 
 int main() {
-  const Net net{rocket::Seed{1}};
-  rocket::write_onnx(net.launch_light(), "light.onnx");
+  const rocket::Plain<rocket::Input<4>, rocket::Dense<3>> net{rocket::Seed{1}};
+  write_onnx(net, "light.onnx");
 }

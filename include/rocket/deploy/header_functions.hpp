@@ -48,7 +48,7 @@ inline void accumulate(const float* x, const float* w, float* sum) {
     HeaderFunction{"product", {"accumulate"}, R"(/// y = x w + bias, of one row and Width columns.
 template <int Inner, int Columns, int Width>
 inline void product_columns(const float* x, const float* w, const float* bias, float* y) {
-  float sum[Width];
+  float sum[static_cast<std::size_t>(Width)];
   for (int c = 0; c < Width; ++c) sum[c] = bias ? bias[c] : 0.0F;
   accumulate<Inner, Columns, Width>(x, w, sum);
   for (int c = 0; c < Width; ++c) y[c] = sum[c];
@@ -98,7 +98,7 @@ struct Patch {
     HeaderFunction{"convolution", {"accumulate", "patch"}, R"(/// Some outputs of one group at one place.
 template <int Columns, int Width, int Channels, int Inputs, int Outputs, int Size, class Patch>
 inline void convolve_columns(const Patch& patch, const float* x, const float* w, const float* bias, float* y) {
-  float sum[Columns];
+  float sum[static_cast<std::size_t>(Columns)];
   for (int o = 0; o < Columns; ++o) sum[o] = bias ? bias[o] : 0.0F;
   for (int p = patch.top; p < patch.bottom; ++p)
     for (int q = patch.left; q < patch.right; ++q) {
@@ -111,7 +111,7 @@ inline void convolve_columns(const Patch& patch, const float* x, const float* w,
 /// Some channels at one place, where each has a window of its own.
 template <int Columns, int Width, int Channels, int Size, class Patch>
 inline void convolve_depthwise(const Patch& patch, const float* x, const float* w, const float* bias, float* y) {
-  float sum[Columns];
+  float sum[static_cast<std::size_t>(Columns)];
   for (int c = 0; c < Columns; ++c) sum[c] = bias ? bias[c] : 0.0F;
   for (int p = patch.top; p < patch.bottom; ++p)
     for (int q = patch.left; q < patch.right; ++q) {
