@@ -1,6 +1,8 @@
 // What is written of a net for others, and what is refused. Whether others compute what Rocket does: tests/exports.
 #include <algorithm>
+#include <array>
 #include <limits>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -74,6 +76,42 @@ TEST_CASE("layers describe themselves, with arrays by their names, tied ones onc
         std::vector<std::string>{"net.0.0.weight", "net.0.1.weight", "net.1.factor", "net.1.offset"});
 }
 
+TEST_CASE("constants of one name are told apart", "[exports]") {
+  Graph graph;
+  const auto x = graph.numbers("features", Shape{1});
+  const auto one = graph.constant("a.b", {1}, Shape{1}), two = graph.constant("a.b", {2}, Shape{1});
+  const auto three = graph.constant("a_b", {3}, Shape{1});
+  CHECK(graph.constant("a.b", {1}, Shape{1}).index == one.index);
+  CHECK(one.index != two.index);
+  graph.output = graph.add(graph.add(graph.add(x, one), two), three);
+  const std::array sample{1.0F}, logits{7.0F};
+  const std::string header =
+      detail::HeaderText{graph, "n", false}.write(std::span<const float>{sample}, std::span<const float>{logits});
+  for (const char* name : {" a_b[1]", " a_b_[1]", " a_b_x[1]"}) CHECK(contains(header, name));
+  const detail::OnnxNodes onnx{graph};
+  REQUIRE(onnx.arrays.size() == 3);
+  CHECK(onnx.arrays[0].name == "a.b");
+  CHECK(onnx.arrays[1].name == "a.b_");
+}
+
+TEST_CASE("operators refuse shapes that don't fit", "[exports]") {
+  Graph graph;
+  const auto x = graph.numbers("features", Shape{2, 3});
+  const auto weight = graph.constant("weight", {1, 2, 3, 4, 5, 6}, Shape{2, 3});
+  const auto row = graph.constant("row", {1, 2, 3}, Shape{3});
+  const auto found = [](auto&& make) { return thrown_by<ValueError>(make).found(); };
+  CHECK(found([&] { graph.product(x, weight); }) == "2 x 3");
+  CHECK(found([&] { graph.convolution(x, weight, Window{}, 1); }) == "2 x 3");
+  CHECK(found([&] { graph.max_pool(x, Window{}); }) == "2 x 3");
+  CHECK(found([&] { graph.reshape(x, Shape{7}); }) == "7");
+  CHECK(found([&] { graph.slice(x, 5, Shape{2}); }) == "7");
+  CHECK(found([&] { graph.multiply(row, row); }) == "two constants");
+  CHECK(found([&] { graph.add(x, graph.numbers("y", Shape{2})); }) == "2");
+  CHECK(found([&] { graph.look_up(weight, x); }) == "another value");
+  CHECK(found([&] { graph.constant("c", {1, 2}, Shape{3}); }) == "2 numbers");
+  CHECK(graph.shape(graph.add(x, row)) == Shape{2, 3});
+}
+
 TEST_CASE("a description that doesn't end in the layer's shape is refused", "[exports]") {
   const Plain<Input<3>, Sequential<PlusOne<true>>> net{Seed{1}};
   const auto error = thrown_by<ValueError>([&] { graph_of(net); });
@@ -137,7 +175,7 @@ TEST_CASE("what can't be a header is refused, and nothing written", "[exports]")
   for (const char* name : {"", "2nd", "a b", "class", "a::", "::a", "a__b", "_a", "a:b", "light-net"})
     CHECK(refused(net, {.name = name}).argument() == "name");
   CHECK(refused(net, {.most_numbers = 24}).found() == "25");  // 9 + 3 + 1, and four samples of three
-  CHECK(refused(net, {.samples = 0}).argument() == "capacity");
+  CHECK(refused(net, {.samples = 0}).argument() == "samples");
 
   const auto with_samples = [&](std::vector<float> samples) {
     return thrown_by<ValueError>([&] { write_header(net, folder / "light.hpp", {}, samples); }).argument();

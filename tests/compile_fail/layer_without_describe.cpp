@@ -1,7 +1,9 @@
 // expect: rocket: exports: a layer that is written: expected .template.*describe
 // expect: Silent
 #include <rocket/deploy/describe.hpp>
-#include <rocket/rocket.hpp>
+#include <rocket/layers/dense.hpp>
+#include <rocket/layers/elementwise.hpp>
+#include <rocket/net/launch.hpp>
 using namespace rocket;
 
 struct Silent : Elementwise<Silent, Reads::output> {

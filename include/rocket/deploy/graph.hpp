@@ -113,12 +113,13 @@ class Graph {
   }
   /// A number, of shape 1.
   Value number(float value) { return constant("number." + std::to_string(nodes_.size()), {value}, Shape{1}); }
-  /// An array of a name of one's own.
+  /// An array of a name of one's own; others may have it, too.
   Value constant(std::string name, std::vector<float> numbers, Shape shape) {
     check(numbers.size() == static_cast<std::size_t>(shape.size()), "constant " + name, spell(shape),
           std::to_string(numbers.size()) + " numbers");
     for (std::size_t i = 0; i < nodes_.size(); ++i)
-      if (nodes_[i].what == Operator::constant && nodes_[i].name == name && nodes_[i].shape == shape)
+      if (nodes_[i].what == Operator::constant && nodes_[i].name == name && nodes_[i].shape == shape &&
+          nodes_[i].numbers == numbers)
         return {static_cast<int>(i)};
     const std::size_t bad = detail::first_not_finite(std::span<const float>{numbers});
     if (bad < numbers.size())

@@ -94,7 +94,8 @@ void write_header(const Net& net, const std::string& path, const HeaderOptions& 
   const Graph graph = graph_of(net);
   std::vector<typename Net::Feature> made_up;
   if (samples.empty()) {
-    made_up = detail::made_up_samples(net.tables(), detail::checked_capacity(options.samples));
+    if (options.samples < 1) throw ValueError("samples", "at least 1", std::to_string(options.samples));
+    made_up = detail::made_up_samples(net.tables(), options.samples);
     samples = made_up;
   }
   detail::HeaderText text{graph, options.name, Net::NetTables::looks_up};

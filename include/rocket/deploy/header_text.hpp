@@ -117,6 +117,7 @@ class HeaderText {
     for (const Graph::Node& node : graph.nodes())
       if (node.what == Graph::Operator::numbers || node.what == Graph::Operator::rows) inputs_.push_back(&node);
     if (has_record) name_members();
+    name_constants();
   }
 
   /// Numbers of the constants that are written.
@@ -210,6 +211,15 @@ $5}
                            members_.back());
     }
   }
+  /// Arrays whose names become one are told apart by underscores.
+  void name_constants() {
+    std::set<std::string> used;
+    for (const Graph::Node& node : graph_.nodes()) {
+      std::string name = node.what == Operator::constant ? as_identifier(node.name) : "";
+      while (!name.empty() && !used.insert(name).second) name += name.back() == '_' ? "x" : "_";
+      names_.push_back(std::move(name));
+    }
+  }
   std::string record() const {
     std::string text =
         R"(/// No row: an empty cell, the unused rest of a list. So is every row that a table doesn't have.
@@ -264,20 +274,11 @@ struct Record {
       const Graph::Node& node = graph_.nodes()[i];
       if (!plan_.needed[i] || node.what != Operator::constant) continue;
       text += filled("/// $0: $1\nalignas(64) inline constexpr float $2[$3] = {\n$4};\n",
-                     {printable(node.name), Graph::spell(node.shape), constant_name(i),
-                      std::to_string(node.numbers.size()), list(std::span<const float>{node.numbers})});
+                     {printable(node.name), Graph::spell(node.shape), names_[i], std::to_string(node.numbers.size()),
+                      list(std::span<const float>{node.numbers})});
     }
     return text;
   }
-  /// The name of the array, with its number where another one has it already.
-  std::string constant_name(std::size_t i) const {
-    const std::string name = as_identifier(graph_.nodes()[i].name);
-    for (std::size_t k = 0; k < i; ++k)
-      if (graph_.nodes()[k].what == Operator::constant && as_identifier(graph_.nodes()[k].name) == name)
-        return name + '_' + std::to_string(i);
-    return name;
-  }
-
   /// The shortest digits that are read back as this very number.
   static void append_number(std::string& text, float number) {
     std::array<char, 32> digits;
@@ -310,7 +311,7 @@ struct Record {
     const auto i = static_cast<std::size_t>(value.index), root = plan_.root[i];
     const Graph::Node& node = graph_.nodes()[root];
     const std::string shift = plan_.offset[i] > 0 ? " + " + std::to_string(plan_.offset[i]) : "";
-    if (node.what == Operator::constant) return "detail::constants::" + constant_name(root) + shift;
+    if (node.what == Operator::constant) return "detail::constants::" + names_[root] + shift;
     if (root == plan_.written_out) return "out" + shift;
     if (plan_.begin[root] >= 0)
       return plan_.begin[root] + plan_.offset[i] > 0 ? "s + " + std::to_string(plan_.begin[root] + plan_.offset[i])
@@ -506,6 +507,7 @@ $3};
   bool has_record_;
   std::vector<const Graph::Node*> inputs_;
   std::vector<std::string> members_;  ///< of Record, one an input
+  std::vector<std::string> names_;    ///< of constants, one a node
   std::set<std::string> called_;      ///< functions
 };
 
