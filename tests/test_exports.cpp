@@ -152,6 +152,7 @@ TEST_CASE("fields become members of C++", "[exports]") {
   CHECK(detail::as_identifier("_x") == "field_x");
   CHECK(detail::as_identifier("größe") == "gr_e");
   CHECK(detail::as_identifier("class") == "class_");
+  CHECK(detail::as_identifier("no row") == "no_row_");
   CHECK(detail::as_identifier("") == "field_");
 }
 

@@ -81,7 +81,7 @@ std::vector<Word> made_up_samples(const Tables<T, Fields<List...>>& tables, int 
 /// number or an array of them; behind a weighted bag `NAME_weights`. Whatever is no letter or digit in a field's name
 /// becomes an underscore (several become one), a name that doesn't begin with a letter gets "field_" before it, a word
 /// of C++ an underscore behind it. Where Rocket refuses a row that the table doesn't have, the header takes it as
-/// `no_row`.
+/// `no_row`. Weights are finite, also where their row is missing: 0 unless set.
 ///
 /// \param samples  for self_test, rows of Net::record features; none: made-up ones
 /// \throws ValueError  where the name is none, there are too many numbers, two fields become one member, a number isn't

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "rocket/core/word.hpp"
@@ -448,7 +449,7 @@ struct Record {
       for (int k = 0; k < count; ++k) {
         if (k > 0) member += ',';
         if (input->what == Operator::rows)
-          append_number(member, words[k].is_row() ? words[k].as_row() : Word::most_rows);
+          append_number(member, words[k].as_row());
         else
           append_number(member, words[k] == Word{} || (weighs(*input) && !rows[k].is_row()) ? 0 : words[k].as_number());
       }

@@ -24,7 +24,7 @@ inline bool is_taken(std::string_view word) {
       "static_cast", "struct",   "switch",     "template",  "this",      "thread_local", "throw",
       "true",        "try",      "typedef",    "typeid",    "typename",  "union",        "unsigned",
       "using",       "virtual",  "void",       "volatile",  "wchar_t",   "while",        "xor",
-      "xor_eq",      "Record",   "std"};
+      "xor_eq",      "Record",   "no_row",     "no_rows",   "std"};
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 

@@ -115,7 +115,8 @@ void write_onnx(const Net& net, const std::string& path) {
   const detail::OnnxNodes nodes{graph};
   std::size_t numbers = 0;
   for (const auto& array : nodes.arrays) numbers += array.numbers.size();
-  if (numbers >= detail::most_numbers)
+  constexpr std::size_t for_names_and_operators = std::size_t{1} << 20;
+  if (numbers > detail::most_numbers - for_names_and_operators)
     throw ValueError("net", "less than 2 GiB of numbers", std::to_string(numbers) + " numbers");
   const std::string bytes = detail::OnnxMessages{nodes}.model();
   const std::string_view piece{bytes};
