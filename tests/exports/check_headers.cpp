@@ -63,6 +63,8 @@ int main(int argc, char** argv) {
                                     [&](const double* x, float* out) { exported::ranking::logits(record(x), out); }),
                  exported::ranking::self_test()) &&
           sound;
+  // A self test that nothing can pass.
+  sound = !exported::convolutional::self_test(scratch, -1) && sound;
   // A row that the table doesn't have counts as none.
   exported::ranking::Record none, beyond;
   beyond.user = 1000000;

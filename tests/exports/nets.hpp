@@ -6,8 +6,6 @@
 #include <rocket/layers/layers.hpp>
 #include <rocket/net/launch.hpp>
 
-#include "support/random_numbers.hpp"
-
 namespace exports {
 
 using namespace rocket;
@@ -16,7 +14,7 @@ template <int Outputs, int Size, int Stride, int Groups = 1, Bias With = Bias::y
 using Conv =
     Conv2d<Outputs, Window{.size = Size, .stride = Stride, .padding = Size / 2}, With, Groups, ConvolveBy::direct_sums>;
 
-using Dense_ =
+using Flat =
     Plain<Input<20>,
           Sequential<Dense<40>, LeakyRelu<0.1>, Dense<20, Bias::no>, Residual<Sequential<Dense<20>, Tanh>>,
                      Named<"tied", Dense<20>>, Gelu, Dropout<0.2>, Named<"tied", Dense<20>>, Sigmoid, Dense<5>>>;

@@ -77,7 +77,7 @@ bool write(Net net, const std::string& folder, const std::string& name) {
 int main(int argc, char** argv) {
   if (argc != 2) return 2;
   const std::string folder{argv[1]};
-  const bool written = write(exports::Dense_{Seed{1}}, folder, "dense") &&
+  const bool written = write(exports::Flat{Seed{1}}, folder, "dense") &&
                        write(exports::Convolutional{Seed{2}}, folder, "convolutional") &&
                        write(exports::Ranking{Seed{3}, exports::ranking_rows}, folder, "ranking");
   return written ? 0 : 1;
