@@ -92,7 +92,7 @@ class OnnxNodes {
   std::string list(const Integers& values) {
     std::string& name = lists_[values];
     if (name.empty()) {
-      name = fresh("integers");
+      name = "integers";
       for (const std::int64_t value : values) name += '_' + std::to_string(value);
       arrays.push_back({name = fresh(name), {static_cast<std::int64_t>(values.size())}, {}, values});
     }
