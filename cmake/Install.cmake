@@ -11,7 +11,7 @@ configure_package_config_file(cmake/rocket-config.cmake.in rocket-config.cmake
   INSTALL_DESTINATION ${package_dir} NO_SET_AND_CHECK_MACRO)
 write_basic_package_version_file(rocket-config-version.cmake COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
 install(FILES ${PROJECT_BINARY_DIR}/rocket-config.cmake ${PROJECT_BINARY_DIR}/rocket-config-version.cmake
-  cmake/FindLibZip.cmake
+  cmake/FindLibZip.cmake cmake/FindProtozero.cmake
   DESTINATION ${package_dir})
 
 if(ROCKET_OPENMP)
@@ -31,6 +31,6 @@ if(PROJECT_IS_TOP_LEVEL)
   set(CPACK_DEBIAN_PACKAGE_ARCHITECTURE all)
   set(CPACK_DEBIAN_PACKAGE_SECTION libdevel)
   set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "g++ (>= 4:12) | clang (>= 1:14), zlib1g-dev")
-  set(CPACK_DEBIAN_PACKAGE_SUGGESTS "libeigen3-dev, libxtensor-dev, libzip-dev")
+  set(CPACK_DEBIAN_PACKAGE_SUGGESTS "libeigen3-dev, libxtensor-dev, libzip-dev, libprotozero-dev")
   include(CPack)
 endif()

@@ -1,4 +1,5 @@
 // A layer of one's own, between those of the library: states its shape, its parameters, forward and backward.
+#include <rocket/deploy/header.hpp>
 #include <rocket/rocket.hpp>
 
 #include <algorithm>
@@ -35,6 +36,12 @@ struct PRelu {
         if constexpr (Pass::wants_parameter_gradients) pass.gradient(0)[f] += x > 0 ? 0 : dy * x;
         if constexpr (Pass::wants_input_gradient) pass.input_gradient[i][f] = x > 0 ? dy : pass.parameter(0)[f] * dy;
       }
+  }
+  /// Only to be written for others: relu(x) + slope (x - relu(x)), in operators that every format has.
+  template <class Place, class Graph, class Value>
+  static Value describe(const Place& place, Graph& graph, Value x) {
+    const Value positive = graph.relu(x), slope = graph.constant(place.parameter(0));
+    return graph.add(positive, graph.multiply(graph.subtract(x, positive), slope));
   }
 };
 
@@ -78,5 +85,6 @@ int main() {
   std::printf("slopes in the trunk, from 0.25:");
   for (const float slope : trainer.net().parameter("trunk.2.slope")) std::printf(" %.2f", static_cast<double>(slope));
   std::printf("\n");
+  write_header(trainer.light(), "custom_layer_net.hpp");  // for programs without Rocket
   return error < 1e-8 ? 0 : 1;
 }

@@ -9,7 +9,7 @@ set(below_layers core kernels)
 set(below_net core files kernels layers)
 set(below_models core kernels layers net)
 set(below_objective core kernels layers net)
-set(below_deploy core kernels layers net)
+set(below_deploy core files kernels layers net version.hpp)
 set(below_metrics core kernels)
 set(below_train core files kernels layers metrics net objective version.hpp)
 

@@ -1,8 +1,9 @@
 /// \file
 /// Rocket: train a light net together with a booster, ship the light one. Everything but nets of the literature, under
 /// <rocket/models/>, and what needs a package: <rocket/xtensor.hpp>, <rocket/eigen.hpp>, the file readers under
-/// <rocket/data/>, <rocket/files/npz.hpp>, <rocket/net/weights.hpp> and <rocket/train/checkpoints.hpp>; nor what brings
-/// threads or streams, <rocket/data/shards.hpp> and <rocket/train/log.hpp>.
+/// <rocket/data/>, <rocket/files/npz.hpp>, <rocket/net/weights.hpp>, <rocket/train/checkpoints.hpp> and
+/// <rocket/deploy/onnx.hpp>; nor what brings threads or streams, <rocket/data/shards.hpp> and <rocket/train/log.hpp>, nor
+/// <rocket/deploy/header.hpp>.
 #pragma once
 #include "rocket/data/data.hpp"
 #include "rocket/deploy/predictor.hpp"

@@ -148,6 +148,23 @@ struct AttentionPool {
     }
   }
 
+  template <class Place, class Graph, class Value>
+  static Value describe(const Place& place, Graph& graph, Value x) {
+    constexpr int width = Place::in.channels(), rows = Place::in.extent[0] - 1;
+    constexpr std::size_t third = std::size_t{width} * Hidden;
+    const auto part = [&](std::size_t p) {
+      return graph.constant(place.parameter(0).subspan(p * third, third), Shape{width, Hidden});
+    };
+    const Value of_row = part(0), of_target = part(1), of_both = part(2), bias = graph.constant(place.parameter(1));
+    const Value target = graph.slice(x, 0, Shape{width}), history = graph.slice(x, width, Shape{rows, width});
+    const Value matrix = graph.add(graph.multiply(of_both, graph.reshape(target, Shape{width, 1})), of_row);
+    const Value constant = graph.product(target, of_target, bias);
+    const Value hidden = graph.relu(graph.add(graph.product(history, matrix), constant));
+    const Value score = graph.constant(place.parameter(2), Shape{Hidden, 1});
+    const Value a = graph.product(hidden, score, graph.constant(place.parameter(3)));
+    return graph.sum_of_positions(graph.multiply(history, a));
+  }
+
  private:
   static constexpr int room(int width) { return 2 * width * Hidden + 3 * Hidden; }
   static constexpr int sums(int width) { return (3 * width + 2) * Hidden + 1; }

@@ -1,6 +1,8 @@
 #pragma once
 #include <algorithm>
 #include <cmath>
+#include <utility>
+#include <vector>
 
 #include "rocket/core/real.hpp"
 #include "rocket/kernels/batch_norm.hpp"
@@ -127,6 +129,23 @@ struct BatchNorm {
       running[0][c] += momentum * (batch.mean[c] - running[0][c]);
       running[1][c] += momentum * (unbiased * batch.variance[c] - running[1][c]);
     }
+  }
+
+  /// factor x + offset, by the running statistics: factor = scale / deviation, offset = shift - factor mean.
+  template <class Place, class Graph, class Value>
+  static Value describe(const Place& place, Graph& graph, Value x) {
+    const auto scale = place.parameter(0), shift = place.parameter(1);
+    const auto mean = place.statistic(0), variance = place.statistic(1);
+    std::vector<typename Place::Scalar> factors, offsets;
+    for (std::size_t c = 0; c < scale.size(); ++c) {
+      const double factor = scale[c] / std::sqrt(double{variance[c]} + Epsilon.value());
+      factors.push_back(static_cast<typename Place::Scalar>(factor));
+      offsets.push_back(static_cast<typename Place::Scalar>(shift[c] - factor * mean[c]));
+    }
+    const Value factor = graph.derived(scale, "factor", std::move(factors));
+    const Value offset = graph.derived(scale, "offset", std::move(offsets));
+    const Value y = graph.affine(x, factor, offset);
+    return After == Activation::relu ? graph.relu(y) : y;
   }
 
  private:

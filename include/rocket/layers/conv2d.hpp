@@ -150,6 +150,15 @@ struct Conv2d {
     }
   }
 
+  template <class Place, class Graph, class Value>
+  static Value describe(const Place& place, Graph& graph, Value x) {
+    const Value weight = graph.constant(place.parameter(0));
+    if constexpr (WithBias == Bias::yes)
+      return graph.convolution(x, weight, graph.constant(place.parameter(1)), W, groups(Place::in));
+    else
+      return graph.convolution(x, weight, W, groups(Place::in));
+  }
+
  private:
   static constexpr kernels::ConvolutionSizes sizes(Shape in) {
     return {in.extent[0], in.extent[1], in.channels(), Outputs, W.size, W.stride, W.padding, groups(in)};

@@ -99,6 +99,20 @@ struct Cross {
     }
   }
 
+  template <class Place, class Graph, class Value>
+  static Value describe(const Place& place, Graph& graph, Value x) {
+    constexpr std::size_t n = Place::in.size();
+    const Value x_0 = graph.reshape(x, Shape{Place::in.size()});
+    Value y = x_0;
+    for (std::size_t l = 0; l < Depth; ++l) {
+      const Value s =
+          graph.product(y, graph.constant(place.parameter(0).subspan(l * n, n), Shape{Place::in.size(), 1}));
+      const Value bias = graph.constant(place.parameter(1).subspan(l * n, n), Shape{Place::in.size()});
+      y = graph.add(graph.add(graph.multiply(x_0, s), bias), y);
+    }
+    return graph.reshape(y, Place::in);
+  }
+
  private:
   template <int N, class T>
   static T dot(const T* a, const T* b) {

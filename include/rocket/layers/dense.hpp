@@ -60,6 +60,15 @@ struct Dense {
       kernels::multiply<inputs>(pass.batch, Outputs, dy, weight, dx, threads);
     }
   }
+
+  template <class Place, class Graph, class Value>
+  static Value describe(const Place& place, Graph& graph, Value x) {
+    const Value row = graph.reshape(x, Shape{Place::in.size()}), weight = graph.constant(place.parameter(0));
+    if constexpr (WithBias == Bias::yes)
+      return graph.product(row, weight, graph.constant(place.parameter(1)));
+    else
+      return graph.product(row, weight);
+  }
 };
 
 }  // namespace rocket

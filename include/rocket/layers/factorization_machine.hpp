@@ -82,6 +82,14 @@ struct FactorizationMachine {
       });
   }
 
+  template <class Place, class Graph, class Value>
+  static Value describe(const Place&, Graph& graph, Value x) {
+    const Value sum = graph.sum_of_positions(x), squares = graph.sum_of_positions(graph.multiply(x, x));
+    const Value twice = graph.subtract(graph.multiply(sum, sum), squares);
+    const Value y = graph.multiply(twice, graph.number(0.5F));
+    return sums ? graph.sum_of_positions(graph.reshape(y, Shape{Place::in.channels(), 1})) : y;
+  }
+
  private:
   template <class Pass, class Body>
   static void each_sample(const Pass& pass, const Body& body) {

@@ -20,6 +20,10 @@ struct Gelu : Elementwise<Gelu, Reads::input> {
     constexpr T inverse_root_two_pi = std::numbers::inv_sqrtpi_v<T> / std::numbers::sqrt2_v<T>;
     return distribution(x) + x * inverse_root_two_pi * std::exp(-x * x / 2);
   }
+  template <class Place, class Graph, class Value>
+  static Value describe(const Place&, Graph& graph, Value x) {
+    return graph.gelu(x);
+  }
 
  private:
   template <class T>

@@ -32,6 +32,11 @@ struct GlobalAveragePool {
                                                                    pass.input_gradient[i].data());
       });
   }
+
+  template <class Place, class Graph, class Value>
+  static Value describe(const Place&, Graph& graph, Value x) {
+    return graph.mean_of_positions(x);
+  }
 };
 
 }  // namespace rocket

@@ -13,6 +13,14 @@
 ///     };
 ///
 /// Required: name, output, forward, backward. Everything else has a default, listed at `detail::Declared`.
+///
+/// A layer that is to be written for others (exports: a header, ONNX) also says its equation, in inference, in the
+/// operators of a graph (deploy/graph.hpp), which it knows only as a template argument:
+///
+///     template <class Place, class Graph, class Value>
+///     static Value describe(const Place& place, Graph& graph, Value x) {
+///       return graph.add(x, graph.constant(place.parameter(0)));
+///     }
 #pragma once
 #include <array>
 #include <concepts>
@@ -381,6 +389,18 @@ struct LayerHasItsPasses {
   static_assert(holds<(!D::is_view || views), L>,
                 "rocket: layer: it has `view_room`: expected `template <class Pass, class T> static auto view(const "
                 "Pass& pass, T* room)`, got none");
+  static constexpr bool ok = true;
+};
+
+/// For exports (deploy): asked only of layers of a net that is written.
+template <class L, Shape In, class Graph, class Value>
+struct LayerDescribesItself {
+  static constexpr bool describes = requires(const ForwardPass<L, float, In, false>& place, Graph& graph, Value x) {
+    { L::describe(place, graph, x) } -> std::same_as<Value>;
+  };
+  static_assert(holds<describes, L>,
+                "rocket: exports: a layer that is written: expected `template <class Place, class Graph, class Value> "
+                "static Value describe(const Place& place, Graph& graph, Value x)`, got none");
   static constexpr bool ok = true;
 };
 

@@ -29,6 +29,10 @@ struct LeakyRelu : Elementwise<LeakyRelu<Slope>, Reads::output> {
   static T derivative(T y) {
     return y > 0 ? T{1} : static_cast<T>(Slope.value());
   }
+  template <class Place, class Graph, class Value>
+  static Value describe(const Place&, Graph& graph, Value x) {
+    return graph.leaky_relu(x, static_cast<float>(Slope.value()));
+  }
 };
 
 }  // namespace rocket

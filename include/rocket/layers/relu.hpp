@@ -15,6 +15,10 @@ struct Relu : Elementwise<Relu, Reads::output> {
   static T derivative(T y) {
     return y > 0 ? T{1} : T{0};
   }
+  template <class Place, class Graph, class Value>
+  static Value describe(const Place&, Graph& graph, Value x) {
+    return graph.relu(x);
+  }
 };
 
 }  // namespace rocket

@@ -17,6 +17,10 @@ struct Sigmoid : Elementwise<Sigmoid, Reads::output> {
   static T derivative(T y) {
     return y * (1 - y);
   }
+  template <class Place, class Graph, class Value>
+  static Value describe(const Place&, Graph& graph, Value x) {
+    return graph.sigmoid(x);
+  }
 };
 
 }  // namespace rocket

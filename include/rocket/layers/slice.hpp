@@ -49,6 +49,11 @@ struct Slice {
       });
   }
 
+  template <class Place, class Graph, class Value>
+  static Value describe(const Place&, Graph& graph, Value x) {
+    return graph.slice(x, Begin, Shape{Extents...});
+  }
+
  private:
   static constexpr int count = (Extents * ...);
 };

@@ -17,6 +17,10 @@ struct Tanh : Elementwise<Tanh, Reads::output> {
   static T derivative(T y) {
     return 1 - y * y;
   }
+  template <class Place, class Graph, class Value>
+  static Value describe(const Place&, Graph& graph, Value x) {
+    return graph.tanh(x);
+  }
 };
 
 }  // namespace rocket

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <span>
 #include <type_traits>
+#include <utility>
+#include <vector>
 
 #include "rocket/core/parallel.hpp"
 #include "rocket/kernels/add.hpp"
@@ -146,6 +148,12 @@ struct Node<Concat<Branches...>, In> {
   template <class T>
   static void prepare(const Cursor<T>& at, T* prepared) {
     for_each_index<size>([&](auto i) { Child<i>::prepare(child<i>(at), prepared); });
+  }
+  template <class T, class Graph, class Value>
+  static Value describe(const Cursor<T>& at, Graph& graph, Value x) {
+    std::vector<Value> branches;
+    for_each_index<size>([&](auto i) { branches.push_back(Child<i>::describe(child<i>(at), graph, x)); });
+    return graph.concat(std::move(branches));
   }
   template <class T>
   static void absorb(const Cursor<T>& at, T* statistics) {

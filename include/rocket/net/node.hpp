@@ -154,6 +154,15 @@ struct Node {
     if constexpr (D::prepared > 0) L::prepare(forward_pass<false, T>(at, nullptr, nullptr), prepared + prepared_at(at));
   }
 
+  /// The layer's equation in the operators of a graph, of what it reads to what it puts out.
+  template <class T, class Graph, class Value>
+  static Value describe(const Cursor<T>& at, Graph& graph, Value x) {
+    static_assert(LayerDescribesItself<L, In, Graph, Value>::ok);
+    const Value y = L::describe(forward_pass<false, T>(at, nullptr, nullptr), graph, x);
+    graph.check_described(L::name, output, y);
+    return y;
+  }
+
   /// After a training step: what the layer learned about its inputs.
   template <class T>
   static void absorb(const Cursor<T>& at, T* statistics) {

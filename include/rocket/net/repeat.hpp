@@ -171,6 +171,13 @@ struct Node<Repeat<Count, Layers...>, In> {
       for (int k = 0; k < found.each[s].count; ++k) Copy<s>::prepare(copy<s>(at, k), prepared);
     });
   }
+  template <class T, class Graph, class Value>
+  static Value describe(const Cursor<T>& at, Graph& graph, Value x) {
+    for_each_index<size>([&](auto s) {
+      for (int k = 0; k < found.each[s].count; ++k) x = Copy<s>::describe(copy<s>(at, k), graph, x);
+    });
+    return x;
+  }
   template <class T>
   static void absorb(const Cursor<T>& at, T* statistics) {
     for_each_index<size>([&](auto s) {

@@ -146,6 +146,11 @@ struct Node<Residual<BodyLayer, ShortcutLayer>, In> {
     Body::prepare(body(at), prepared);
     Shortcut::prepare(shortcut(at), prepared);
   }
+  template <class T, class Graph, class Value>
+  static Value describe(const Cursor<T>& at, Graph& graph, Value x) {
+    const Value y = Body::describe(body(at), graph, x);
+    return graph.add(y, Shortcut::describe(shortcut(at), graph, x));
+  }
   template <class T>
   static void absorb(const Cursor<T>& at, T* statistics) {
     Body::absorb(body(at), statistics);

@@ -315,6 +315,11 @@ struct Node<Sequential<Layers...>, In> {
   static void prepare(const Cursor<T>& at, T* prepared) {
     for_each_index<size>([&](auto i) { Child<i>::prepare(child<i>(at), prepared); });
   }
+  template <class T, class Graph, class Value>
+  static Value describe(const Cursor<T>& at, Graph& graph, Value x) {
+    for_each_index<size>([&](auto i) { x = Child<i>::describe(child<i>(at), graph, x); });
+    return x;
+  }
   template <class T>
   static void absorb(const Cursor<T>& at, T* statistics) {
     for_each_index<size>([&](auto i) { Child<i>::absorb(child<i>(at), statistics); });
