@@ -186,6 +186,24 @@ LogProbabilities log_softmax() {
   return result;
 }
 
+/// What a net of initial values makes of some samples when its weights are in fewer bits, beside what it makes of them in
+/// float. Calibrated on others.
+template <class Net>
+void fewer_bits(const std::string& name) {
+  constexpr int samples = 1000, numbers = samples * Net::input.size();
+  const Net net{Seed{1}};
+  const std::vector<float> x = normal(numbers, 1), seen = normal(numbers, 2);
+  InferenceWorkspace<Net> workspace{samples};
+  const auto logits = [&](const auto&... prepared) {
+    workspace.forward(net, prepared..., x.data(), samples);
+    const float* first = workspace.logits().data;
+    return std::vector<float>(first, first + samples * Net::outputs[0]);
+  };
+  const std::vector<double> expected = as<double>(logits());
+  relative(name, "bf16", logits(Prepared<Net, Stored::bf16>{net}), expected);
+  relative(name, "int8", logits(Prepared<Net, Stored::int8>{net, seen}), expected);
+}
+
 }  // namespace
 
 int main() {
@@ -205,6 +223,9 @@ int main() {
   const LogProbabilities ten = log_softmax<10>(), thousand = log_softmax<1000>();
   relative("log-softmax of 10 classes", "", ten.got, ten.expected);
   relative("log-softmax of 1000 classes", "", thousand.got, thousand.expected);
+  fewer_bits<Plain<Input<576>, Sequential<Dense<200>, Relu, Dense<80>, Relu, Dense<2>>>>("logits of 576-200-80-2");
+  fewer_bits<Plain<Input<576>, Sequential<Dense<720>, Relu, Dense<360>, Relu, Dense<240>, Relu, Dense<180>, Relu,
+                                          Dense<90>, Relu, Dense<2>>>>("logits of 576-720-360-240-180-90-2");
 
   heading("error / unit in the last place");
   exponential();
