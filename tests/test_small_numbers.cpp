@@ -195,6 +195,27 @@ TEST_CASE("products of small weights are what they are defined to be, and nothin
   check_int8<90, 10>(5, -1e-6f, 9, 1);  // 0 is a step
 }
 
+TEST_CASE("threads share a product of small weights, by rows or by panels") {
+  constexpr int inner = 301, columns = 2000;
+  const std::vector<float> weight = normal_numbers<float>(inner * columns, 1);
+  Buffer<float> halves(kernels::BFloat16Weights<inner, columns>::numbers);
+  Buffer<float> bytes(kernels::Int8Weights<inner, columns>::numbers);
+  kernels::BFloat16Weights<inner, columns>::store(weight.data(), nullptr, halves.data());
+  kernels::Int8Weights<inner, columns>::store(weight.data(), nullptr, -3, 3, bytes.data());
+  for (const int rows : {5, 37}) {
+    const std::vector<float> x = normal_numbers<float>(rows * inner, 2);
+    const auto products = [&](Workers workers) {
+      std::vector<float> both(static_cast<std::size_t>(2 * rows * columns));
+      kernels::BFloat16Weights<inner, columns>::multiply(rows, x.data(), halves.data(), both.data(), workers);
+      kernels::Int8Weights<inner, columns>::multiply(rows, x.data(), bytes.data(), both.data() + rows * columns,
+                                                     workers);
+      return both;
+    };
+    const std::vector<float> alone = products(1);
+    for (const int threads : {2, 3}) in_parallel(threads, [&](Workers workers) { CHECK(products(workers) == alone); });
+  }
+}
+
 TEST_CASE("ranges of nothing, and of all there is") {
   constexpr int inner = 6, columns = 3;
   using Weights = kernels::Int8Weights<inner, columns>;
