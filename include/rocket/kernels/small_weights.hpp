@@ -310,7 +310,8 @@ class Int8Weights {
   };
 
   static constexpr int tiles = 4096 / Quads::room / detail::small_tile_rows;
-  /// Rows that are quantised together, on the stack: as many as half of the first cache holds, and whole tiles.
+  /// Rows that are quantised together, on the stack: as many as half of the first cache holds, and whole tiles. (Threads
+  /// that share the panels of one block quantise it each for itself.)
   static constexpr int block = tiles == 0 ? 1 : std::min(tiles, 8) * detail::small_tile_rows;
   struct Quantised {
     alignas(cache_line) std::int32_t quads[block * Quads::room];
