@@ -1,6 +1,6 @@
 /// \file
-/// How long one call of a shipped net takes, on one sample and on a few: the typical call, and the slow one in a
-/// hundred. One thread.
+/// How long one call of a shipped net takes, on one sample and on a few, with its weights as they were trained and in
+/// fewer bits: the typical call, and the slow one in a hundred. One thread.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
@@ -15,23 +15,33 @@
 namespace {
 using namespace rocket;
 
-/// The light net of the dense pair.
+/// The two nets of the dense pair.
 using DenseLight = Plain<Input<576>, Sequential<Dense<200>, Relu, Dense<80>, Relu, Dense<2>>>;
+using DenseBooster = Plain<Input<576>, Sequential<Dense<720>, Relu, Dense<360>, Relu, Dense<240>, Relu, Dense<180>,
+                                                  Relu, Dense<90>, Relu, Dense<2>>>;
 /// The light net of the wide residual pair, alone.
 using WideLight = Interval<Input<32, 32, 3>, 10, WideResNet<16>, WideResNet<40>>::light;
 
 /// Bytes a Predictor for that many samples holds: what it computes with, what it worked out of that, and its workspace.
-template <class Net>
+template <class Net, Stored How>
 constexpr double predictor_bytes(int samples) {
-  return static_cast<double>((Net::parameters + Net::statistics) * sizeof(float) + Prepared<Net>::bytes +
+  return static_cast<double>((Net::parameters + Net::statistics) * sizeof(float) + Prepared<Net, How>::bytes +
                              InferenceWorkspace<Net>::bytes(samples));
 }
 
-template <class Net>
+template <class Net, Stored How>
+Predictor<Net, How> predictor_of(const std::vector<float>& features, int samples) {
+  if constexpr (How == Stored::int8)
+    return {Net{Seed{1}}, features, samples};
+  else
+    return Predictor<Net, How>{Net{Seed{1}}, samples};
+}
+
+template <class Net, Stored How>
 void latency(benchmark::State& state) {
   const int samples = static_cast<int>(state.range(0));
-  Predictor<Net> predictor{Net{Seed{1}}, samples};
   const std::vector<float> features = some_features(samples * Net::input.size());
+  auto predictor = predictor_of<Net, How>(features, samples);
   const auto call = [&] { benchmark::DoNotOptimize(predictor(features)); };
   for (int i = 0; i < 20; ++i) call();
 
@@ -44,24 +54,31 @@ void latency(benchmark::State& state) {
   state.counters["median"] = quantile(microseconds, 0.5);
   state.counters["p99"] = quantile(microseconds, 0.99);
   state.counters["samples"] = {static_cast<double>(samples), benchmark::Counter::kIsIterationInvariantRate};
-  state.counters["memory"] = predictor_bytes<Net>(samples);
+  state.counters["memory"] = predictor_bytes<Net, How>(samples);
 }
 
+/// \param calls  of one sample; fewer of more, but enough for one in a hundred
+template <class Net, Stored How>
+void add(const std::string& name, int calls) {
+  for (const int batch : {1, 8, 32, 100})
+    benchmark::RegisterBenchmark(("latency/" + name).c_str(), latency<Net, How>)
+        ->ArgName("batch")
+        ->Arg(batch)
+        ->Iterations(std::max(calls / batch, 500))
+        ->Unit(benchmark::kMicrosecond);
+}
 template <class Net>
-void add(const char* name, int calls) {
-  benchmark::RegisterBenchmark((std::string{"latency/"} + name).c_str(), latency<Net>)
-      ->ArgName("batch")
-      ->Arg(1)
-      ->Arg(8)
-      ->Arg(32)
-      ->Iterations(calls)
-      ->Unit(benchmark::kMicrosecond);
+void add_all(const std::string& name, int calls) {
+  add<Net, Stored::as_trained>(name + "/float", calls);
+  add<Net, Stored::bf16>(name + "/bf16", calls);
+  add<Net, Stored::int8>(name + "/int8", calls);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  add<DenseLight>("dense", 20000);
-  add<WideLight>("WRN-16-1", 2000);
+  add_all<DenseLight>("dense", 20000);
+  add_all<DenseBooster>("dense-booster", 3000);
+  add<WideLight, Stored::as_trained>("WRN-16-1", 2000);
   return run_benchmarks(argc, argv, "0.05");
 }

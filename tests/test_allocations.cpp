@@ -123,4 +123,10 @@ TEST_CASE("inference allocates nothing", "[allocations]") {
   Predictor predictor{net.launch_light(), 40};
   CHECK(allocations_of([&] { predictor(samples.features); }) == 0);
   CHECK(allocations_of([&] { predictor.classify(samples.view().row(3)); }) == 0);
+
+  using Light = Net::light;
+  Predictor<Light, Stored::bf16> halves{net.launch_light(), 40};
+  Predictor<Light, Stored::int8> bytes{net.launch_light(), samples.features, 40};
+  CHECK(allocations_of([&] { halves(samples.features); }) == 0);
+  CHECK(allocations_of([&] { bytes(samples.features); }) == 0);
 }

@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include <rocket/kernels/small_weights.hpp>
 #include <rocket/layers/layers.hpp>
 #include <rocket/net/launch.hpp>
 #include <rocket/objective/objectives.hpp>
@@ -208,6 +209,39 @@ void check_losses(Report& report) {
   check_hint<C>(report, "  hard label", HardLabel{});
 }
 
+// Weights in fewer bits: against rounded weights, and against the integers they are defined to be. The inputs are whole
+// steps of 1/32 from -1 on, so that nothing hangs on how they are rounded.
+template <int Inner, int Columns>
+void check_small_weights(Report& report) {
+  constexpr int rows = 9;
+  const std::vector<float> weight = normal_numbers<float>(Inner * Columns, 6);
+  std::vector<float> x = normal_numbers<float>(rows * Inner, 7), got(rows * Columns);
+  for (float& number : x) number = std::round(32 * std::clamp(number, -1.0f, 2.5f)) / 32;
+  Doubles halves(got.size()), bytes(got.size());
+  for (std::size_t column = 0; column < Columns; ++column) {
+    double largest = 0;
+    for (std::size_t k = 0; k < Inner; ++k)
+      largest = std::max(largest, std::abs(static_cast<double>(weight[k * Columns + column])));
+    for (std::size_t row = 0; row < rows; ++row)
+      for (std::size_t k = 0; k < Inner; ++k) {
+        const float w = weight[k * Columns + column];
+        const double from = x[row * Inner + k];
+        halves[row * Columns + column] += from * static_cast<double>(static_cast<float>(BFloat16{w}));
+        bytes[row * Columns + column] += from * largest / 127 * std::round(127 * static_cast<double>(w) / largest);
+      }
+  }
+  using Halves = kernels::BFloat16Weights<Inner, Columns>;
+  Buffer<float> stored(Halves::numbers);
+  Halves::store(weight.data(), nullptr, stored.data());
+  Halves::multiply(rows, x.data(), stored.data(), got.data(), 2);
+  report.line("product, bfloat16", got, halves);
+  using Bytes = kernels::Int8Weights<Inner, Columns>;
+  stored = Buffer<float>(Bytes::numbers);
+  Bytes::store(weight.data(), nullptr, -1, 95.0f / 32, stored.data());
+  Bytes::multiply(rows, x.data(), stored.data(), got.data(), 2);
+  report.line("product, int8", got, bytes);
+}
+
 }  // namespace
 
 int main() {
@@ -219,6 +253,7 @@ int main() {
   check_losses<10>(report);
   check_losses<150>(report);
   check_linear<Input<40>, Dense<67>>(report, "dense", point);
+  check_small_weights<75, 67>(report);
   check_linear<Input<8, 8, 32>, Conv2d<32, same>>(report, "convolution", same);
   check_linear<Input<7, 9, 5>, Conv2d<19, same>>(report, "convolution, odd sizes", same);
   check_linear<Input<7, 9, 16>, Conv2d<24, halved>>(report, "convolution, stride 2", halved);

@@ -12,13 +12,17 @@
 /// Aligned addresses are faster, but none of these functions asks for one. Every Buffer starts on a cache line, which
 /// is as wide as the widest register here, so a row of whole registers never straddles two lines.
 #pragma once
+#include <bit>
 #include <cmath>
+#include <cstdint>
 #include <cstring>
 #include <type_traits>
 #include <utility>
 
 #if defined(__AVX__)
-#include <immintrin.h>  // masked loads and stores, square roots
+#include <immintrin.h>  // masked loads and stores, square roots, sums of products of bytes
+#elif defined(__SSSE3__)
+#include <tmmintrin.h>  // square roots, sums of products of bytes
 #elif defined(__SSE2__)
 #include <emmintrin.h>  // square roots
 #endif
@@ -320,6 +324,72 @@ inline V square_root(V value) {
   else
     return detail::join_lanes(square_root(detail::half_of_lanes<0>(value)),
                               square_root(detail::half_of_lanes<1>(value)));
+}
+
+/// Lane by lane the same number in another type, as static_cast makes it: what is behind the point is cut off.
+template <class T, class V>
+inline auto converted_to(V value) {
+  return __builtin_convertvector(value, Simd<T, detail::lanes_of<V>>);
+}
+
+namespace detail {
+
+/// add_byte_products by what any machine can do: the odd bytes of 16-bit numbers are their upper halves, and the even
+/// ones come there by a shift. (It doesn't matter which of them are called even: a and b are cut alike.)
+template <int Lanes>
+inline Simd<std::int32_t, Lanes> add_byte_products_anywhere(Simd<std::int32_t, Lanes> sum, Simd<std::int32_t, Lanes> a,
+                                                            Simd<std::int32_t, Lanes> b) {
+  using Halves = Simd<std::int16_t, 2 * Lanes>;
+  using Words = Simd<std::int32_t, Lanes>;
+  const Halves left = std::bit_cast<Halves>(a), right = std::bit_cast<Halves>(b);
+  const Halves pairs = (left & 0xff) * ((right << 8) >> 8) + (left >> 8) * (right >> 8);
+  const Words of_pairs = std::bit_cast<Words>(pairs);
+  return sum + ((of_pairs << 16) >> 16) + (of_pairs >> 16);
+}
+
+}  // namespace detail
+
+/// In every lane sum + a0 b0 + a1 b1 + a2 b2 + a3 b3, where a0 to a3 are the bytes of that lane of a, b0 to b3 those of
+/// b. The same integers on every machine, because two products never exceed what 16 bits hold.
+/// \param a  bytes in [0, 127]
+/// \param b  bytes in [-127, 127]
+template <int Lanes>
+inline Simd<std::int32_t, Lanes> add_byte_products(Simd<std::int32_t, Lanes> sum, Simd<std::int32_t, Lanes> a,
+                                                   Simd<std::int32_t, Lanes> b) {
+  using V [[maybe_unused]] = Simd<std::int32_t, Lanes>;
+#if defined(__AVX512VNNI__)
+  if constexpr (Lanes == 16)
+    return std::bit_cast<V>(
+        _mm512_dpbusd_epi32(std::bit_cast<__m512i>(sum), std::bit_cast<__m512i>(a), std::bit_cast<__m512i>(b)));
+#endif
+#if defined(__AVX512VNNI__) && defined(__AVX512VL__)
+  if constexpr (Lanes == 8)
+    return std::bit_cast<V>(
+        _mm256_dpbusd_epi32(std::bit_cast<__m256i>(sum), std::bit_cast<__m256i>(a), std::bit_cast<__m256i>(b)));
+#elif defined(__AVXVNNI__)
+  if constexpr (Lanes == 8)
+    return std::bit_cast<V>(
+        _mm256_dpbusd_avx_epi32(std::bit_cast<__m256i>(sum), std::bit_cast<__m256i>(a), std::bit_cast<__m256i>(b)));
+#endif
+#if defined(__AVX512BW__)
+  if constexpr (Lanes == 16) {
+    const __m512i pairs = _mm512_maddubs_epi16(std::bit_cast<__m512i>(a), std::bit_cast<__m512i>(b));
+    return sum + std::bit_cast<V>(_mm512_madd_epi16(pairs, _mm512_set1_epi16(1)));
+  }
+#endif
+#if defined(__AVX2__)
+  if constexpr (Lanes == 8) {
+    const __m256i pairs = _mm256_maddubs_epi16(std::bit_cast<__m256i>(a), std::bit_cast<__m256i>(b));
+    return sum + std::bit_cast<V>(_mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+  }
+#endif
+#if defined(__SSSE3__)
+  if constexpr (Lanes == 4) {
+    const __m128i pairs = _mm_maddubs_epi16(std::bit_cast<__m128i>(a), std::bit_cast<__m128i>(b));
+    return sum + std::bit_cast<V>(_mm_madd_epi16(pairs, _mm_set1_epi16(1)));
+  }
+#endif
+  return detail::add_byte_products_anywhere<Lanes>(sum, a, b);
 }
 
 /// The sum of the lanes, by halves: lane i and lane i + Lanes/2 first. One order on every machine.

@@ -20,7 +20,13 @@ struct PredictorHasOneHead {
 /// A net with one head and the memory to run it, on one thread: what is shipped. It allocates nothing after
 /// construction. For many threads on one net give each an InferenceWorkspace instead: the net itself is const, and so
 /// is Prepared.
-template <class Net>
+///
+///     Predictor light{trainer.light()};                                                   // in float, as trained
+///     Predictor<Net::light, Stored::bf16> light{trainer.light()};                         // weights in half the bytes
+///     Predictor<Net::light, Stored::int8> light{trainer.light(), train.features};         // in a quarter of them
+///
+/// \tparam How  how Dense holds its weights: see Prepared
+template <class Net, Stored How = Stored::as_trained>
 class Predictor {
   static_assert(detail::PredictorHasOneHead<Net, Expected<std::size_t{1}>, Got<Net::heads>>::ok);
 
@@ -31,8 +37,12 @@ class Predictor {
 
   /// \param net      copied or moved in
   /// \param capacity the largest batch; one of 1 serves single samples
-  explicit Predictor(Net net, int capacity = 1)
+  explicit Predictor(Net net, int capacity = 1) requires(How != Stored::int8)
       : net_{std::move(net)}, prepared_{checked(net_)}, workspace_{capacity} {}
+  /// The same in 8 bits.
+  /// \param samples  rows x Net::record, as those that will be served: see Prepared, also for errors
+  Predictor(Net net, std::span<const Feature> samples, int capacity = 1) requires(How == Stored::int8)
+      : net_{std::move(net)}, prepared_{checked(net_), samples}, workspace_{capacity} {}
 
   /// The net.
   const Net& net() const { return net_; }
@@ -60,7 +70,7 @@ class Predictor {
   }
 
   Net net_;
-  Prepared<Net> prepared_;
+  Prepared<Net, How> prepared_;
   InferenceWorkspace<Net> workspace_;
 };
 

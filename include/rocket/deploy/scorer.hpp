@@ -235,7 +235,7 @@ class Scorer {
       const T* x = places.row;
       if constexpr (runs_trunk) {
         // Of its outputs those count that are the same whatever a candidate says: zeros, for now.
-        Trunk::template forward<false>(trunk(context, 1, places), x, places.trunk_output);
+        Trunk::template forward<detail::inference_mode>(trunk(context, 1, places), x, places.trunk_output);
         x = places.trunk_output;
       }
       SplitHead::steady_sums(head(context, 1, places), x, places.sums);
@@ -258,13 +258,13 @@ class Scorer {
       if constexpr (splits_trunk)
         SplitTrunk::forward(trunk(context, batch, places), x, places.sums, places.trunk_output);
       else
-        Trunk::template forward<false>(trunk(context, batch, places), x, places.trunk_output);
+        Trunk::template forward<detail::inference_mode>(trunk(context, batch, places), x, places.trunk_output);
       x = places.trunk_output;
     }
     if constexpr (splits_head)
       SplitHead::forward(head(context, batch, places), x, places.sums, into);
     else
-      Head::template forward<false>(head(context, batch, places), x, into);
+      Head::template forward<detail::inference_mode>(head(context, batch, places), x, into);
   }
 
   Net net_;

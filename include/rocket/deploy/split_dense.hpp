@@ -76,7 +76,7 @@ requires(BeginsWithDense<Layers>::is_there) class SplitDense<Layers, In, steady>
       multiply(at, at.batch, run, x, target);
       target = target.further();
     }
-    Behind::template forward<false>(at.advanced(1, {}, y_size, {}), y, into);
+    Behind::template forward<inference_mode>(at.advanced(1, {}, y_size, {}), y, into);
   }
 
  private:

@@ -1,6 +1,9 @@
 #pragma once
+#include <type_traits>
+
 #include "rocket/kernels/gemm.hpp"
 #include "rocket/kernels/reduce.hpp"
+#include "rocket/kernels/small_weights.hpp"
 #include "rocket/layers/bias.hpp"
 #include "rocket/layers/layer.hpp"
 
@@ -29,17 +32,29 @@ struct Dense {
 
   static constexpr Reads reads = Reads::input;
 
+  /// Int8's sums have a limit, far away.
+  template <Shape In, Stored How>
+  static constexpr int stored() {
+    return Small<In.size(), How>::fits ? Small<In.size(), How>::numbers : 0;
+  }
+  template <Stored How, class Pass>
+  static void store(const Pass& pass, InputRange range, float* to) {
+    const float* weight = pass.parameter(0).data();
+    const float* bias = nullptr;
+    if constexpr (WithBias == Bias::yes) bias = pass.parameter(1).data();
+    if constexpr (How == Stored::int8)
+      Small<Pass::in.size(), How>::store(weight, bias, range.low, range.high, to);
+    else
+      Small<Pass::in.size(), How>::store(weight, bias, to);
+  }
+
   template <class Pass>
   static void forward(const Pass& pass) {
-    const auto y = [&] {
-      if constexpr (WithBias == Bias::yes)
-        return kernels::product_and_bias_in(pass.output.data, Outputs, pass.parameter(1).data());
-      else
-        return kernels::product_in(pass.output.data, Outputs);
-    }();
-    const auto x = kernels::plain(pass.input.data, Pass::in.size());
-    const auto weight = kernels::plain(pass.parameter(0).data(), Outputs);
-    kernels::multiply<Outputs>(pass.batch, Pass::in.size(), x, weight, y, pass.context->threads);
+    if constexpr (Pass::stored != Stored::as_trained)
+      Small<Pass::in.size(), Pass::stored>::multiply(pass.batch, pass.input.data, pass.prepared, pass.output.data,
+                                                     pass.context->threads);
+    else
+      forward_as_trained(pass);
   }
 
   template <class Pass>
@@ -68,6 +83,24 @@ struct Dense {
       return graph.product(row, weight, graph.constant(place.parameter(1)));
     else
       return graph.product(row, weight);
+  }
+
+ private:
+  template <int Inputs, Stored How>
+  using Small = std::conditional_t<How == Stored::int8, kernels::Int8Weights<Inputs, Outputs>,
+                                   kernels::BFloat16Weights<Inputs, Outputs>>;
+
+  template <class Pass>
+  static void forward_as_trained(const Pass& pass) {
+    const auto y = [&] {
+      if constexpr (WithBias == Bias::yes)
+        return kernels::product_and_bias_in(pass.output.data, Outputs, pass.parameter(1).data());
+      else
+        return kernels::product_in(pass.output.data, Outputs);
+    }();
+    const auto x = kernels::plain(pass.input.data, Pass::in.size());
+    const auto weight = kernels::plain(pass.parameter(0).data(), Outputs);
+    kernels::multiply<Outputs>(pass.batch, Pass::in.size(), x, weight, y, pass.context->threads);
   }
 };
 

@@ -87,6 +87,29 @@ enum class Reads { nothing, input, output, both };
 /// stay as they are (fine-tuning on few samples).
 enum class NormaliseBy { batch, running };
 
+/// How inference holds the weights of layers that can hold them smaller (Declared::stored); all else stays in the net's
+/// numbers.
+enum class Stored {
+  as_trained,  ///< in the net's numbers
+  bf16,        ///< in bfloat16: half the bytes, products and sums in float
+  int8         ///< in 8 bits, a scale for every output; inputs in 7 bits, a range for every layer; sums of integers
+};
+inline constexpr std::size_t stored_kinds = 3;  ///< of Stored
+
+/// What the numbers lie between that a layer reads, and 0.
+struct InputRange {
+  float low = 0, high = 0;
+
+  /// Widens it to hold them; with NaN among them it is NaN from then on. (One copy a program: nobody waits for it.)
+  [[gnu::noinline]] void include(std::span<const float> numbers) {
+    for (const float number : numbers) {
+      const bool is_nan = number != number;
+      low = number < low || is_nan ? number : low;
+      high = number > high || is_nan ? number : high;
+    }
+  }
+};
+
 /// What a layer spent on one of its passes.
 struct PassTime {
   double seconds = 0;      ///< of the clock on the wall
@@ -116,6 +139,8 @@ struct Context {
   NormaliseBy normalise_by = NormaliseBy::batch;  ///< whose statistics layers use that have any
   LayerTime* times = nullptr;                     ///< to be added to, one a leaf of the net; null: nobody measures
   Fault* fault = nullptr;                         ///< to be found; null: nobody looks
+  InputRange* ranges = nullptr;                   ///< of what layers read that have Declared::stored, one a copy: to be
+                                                  ///< widened by inference in float, or to go by; null: nobody asks
 
   /// Names the sample in that row in this epoch: the counter of random numbers.
   std::uint64_t sample(int row) const {
@@ -241,6 +266,21 @@ struct Declared {
     else
       return 0;
   }();
+  /// The same where the weights are to be held smaller: `stored<In, how>()` of them, 0 where the layer can't. Such a layer
+  /// has `store<how>(pass, range, prepared)` besides, which writes them, range being what the numbers it reads lie
+  /// between (of Stored::int8 only); forward asks `Pass::stored` what it finds in pass.prepared. In nets of floats only.
+  /// Default: as it was trained.
+  template <Stored How>
+  static constexpr int stored = [] {
+    if constexpr (How != Stored::as_trained && requires { L::template stored<In, How>(); })
+      return L::template stored<In, How>();
+    else
+      return 0;
+  }();
+  template <Stored How>
+  static constexpr int prepared_as = stored<How> > 0 ? stored<How> : prepared;
+  /// Whether it has to know what its input lies between.
+  static constexpr bool wants_range = stored<Stored::int8> > 0;
   /// The output is a map of the input, pixel by pixel, that a neighbour can compute as it reads. Such a layer has
   /// `view(pass, room)`, called in place of forward, before every use of what it returns: a functor
   /// `(pixels, channels, from, to)` that several threads call at once, on places that don't overlap. `room` holds
@@ -317,7 +357,7 @@ class Place {
   std::array<const T*, detail::Declared<L, In>::statistics.size()> statistics{};  ///< filled in by the net
   T* kept = nullptr;            ///< workspace of L::kept; null outside of training
   T* scratch = nullptr;         ///< workspace of L::scratch
-  const T* prepared = nullptr;  ///< what L::prepare wrote, in inference; null where it didn't
+  const T* prepared = nullptr;  ///< what L::prepare or L::store wrote, in inference; null where nobody did
 
  protected:
   using D = detail::Declared<L, In>;
@@ -327,9 +367,10 @@ class Place {
 };
 
 /// What forward is handed: reads input and parameters, writes every number of output, and of side, if there is one.
-template <class L, class T, Shape In, bool Training>
+template <class L, class T, Shape In, bool Training, Stored How = Stored::as_trained>
 struct ForwardPass : Place<L, T, In> {
   static constexpr bool training = Training;         ///< whether a backward pass may follow
+  static constexpr Stored stored = How;              ///< what pass.prepared is; as_trained where L has no `stored`
   Rows<const T, In.size()> input;                    ///< batch x in
   Rows<T, L::output(In).size()> output;              ///< batch x out; the memory of the input, if L::in_place says so
   Rows<T, detail::Declared<L, In>::side_size> side;  ///< batch x L::side; null without one
@@ -385,6 +426,14 @@ struct LayerHasItsPasses {
   static_assert(holds<(D::prepared == 0 || prepares), L>,
                 "rocket: layer: it has `prepared`: expected `template <class Pass, class T> static void prepare(const "
                 "Pass& pass, T* prepared)`, got none");
+  static constexpr bool stores = requires(const Inference& pass, InputRange range, float* prepared) {
+    L::template store<Stored::int8>(pass, range, prepared);
+    L::template store<Stored::bf16>(pass, range, prepared);
+  };
+  static constexpr bool stored = D::template stored<Stored::int8> > 0 || D::template stored<Stored::bf16> > 0;
+  static_assert(holds<(!stored || stores), L>,
+                "rocket: layer: it has `stored`: expected `template <Stored How, class Pass> static void store(const "
+                "Pass& pass, InputRange range, float* prepared)`, got none");
   static constexpr bool views = requires(const Inference& pass, float* room) { L::view(pass, room); };
   static_assert(holds<(!D::is_view || views), L>,
                 "rocket: layer: it has `view_room`: expected `template <class Pass, class T> static auto view(const "

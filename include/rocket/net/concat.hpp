@@ -117,11 +117,11 @@ struct Node<Concat<Branches...>, In> {
     });
   }
 
-  template <bool Training, class T>
+  template <Mode M, class T>
   static void forward(const Cursor<T>& at, const T* x, T* y) {
     for_each_index<size>([&](auto i) {
       T* const branch = identity<i> ? const_cast<T*>(x) : result<i>(at);
-      if constexpr (!identity<i>) Child<i>::template forward<Training>(child<i>(at), x, branch);
+      if constexpr (!identity<i>) Child<i>::template forward<M>(child<i>(at), x, branch);
       each_row<i>(at, branch, y, [](const T* from, T* to, int width) { std::copy_n(from, width, to); });
     });
   }
@@ -145,9 +145,9 @@ struct Node<Concat<Branches...>, In> {
     });
   }
 
-  template <class T>
+  template <Stored How, class T>
   static void prepare(const Cursor<T>& at, T* prepared) {
-    for_each_index<size>([&](auto i) { Child<i>::prepare(child<i>(at), prepared); });
+    for_each_index<size>([&](auto i) { Child<i>::template prepare<How>(child<i>(at), prepared); });
   }
   template <class T, class Graph, class Value>
   static Value describe(const Cursor<T>& at, Graph& graph, Value x) {

@@ -135,10 +135,11 @@ struct Scope {
 
 /// What a listing may want to know of a leaf layer.
 struct LeafFacts {
-  std::string_view layer;  ///< its kind: "Dense"
-  Shape input, output;     ///< of one copy
-  long multiply_adds = 0;  ///< of one copy
-  int prepared = 0;        ///< numbers of one copy, see Declared::prepared
+  std::string_view layer;                    ///< its kind: "Dense"
+  Shape input, output;                       ///< of one copy
+  long multiply_adds = 0;                    ///< of one copy
+  std::array<int, stored_kinds> prepared{};  ///< numbers of one copy, as Stored says, see Declared::prepared_as
+  bool wants_range = false;                  ///< see Declared::wants_range
 };
 
 /// One leaf layer: where its arrays begin in the tables, and the name its random stream hangs on.
@@ -147,8 +148,9 @@ struct Leaf {
   int head = -1;  ///< -1: the trunk
   int first_parameter = 0;
   int first_statistic = 0;
-  Elements first_prepared{};  ///< of copy 0, behind those of the leaves before
-  Elements prepared{};        ///< of one copy
+  std::array<Elements, stored_kinds> first_prepared{};  ///< of copy 0, behind those of the leaves before
+  std::array<Elements, stored_kinds> prepared{};        ///< of one copy
+  int first_range = 0;                                  ///< of copy 0
 };
 
 /// Where one array of a leaf lies.
@@ -173,18 +175,24 @@ struct Listing {
   std::array<Array, Parameters> parameters{};
   std::array<Array, Statistics> statistics{};
   std::size_t leaf_count = 0, parameter_count = 0, statistic_count = 0;
-  int namings = 0;      ///< Nameds so far
-  Elements prepared{};  ///< of all leaves so far
+  int namings = 0;                                ///< Nameds so far
+  std::array<Elements, stored_kinds> prepared{};  ///< of all leaves so far
+  int ranges = 0;                                 ///< of their inputs
 
   constexpr void begin_leaf(const Scope& scope, const LeafFacts& facts) {
     std::uint64_t key = name_hash(scope.path.view());
     // Layers without parameters may have one name in one head; random streams they never share.
     for (std::size_t i = 0; i < leaf_count; ++i)
       if (leaves[i].head == scope.head_index && leaves[i].key == key) key = Random::mix(key);
-    const Elements of_copy = Elements::once(facts.prepared);
-    leaves[leaf_count++] = {
-        key, scope.head_index, static_cast<int>(parameter_count), static_cast<int>(statistic_count), prepared, of_copy};
-    prepared = prepared + scope.copies * of_copy;
+    Leaf& leaf = leaves[leaf_count++];
+    leaf = {key, scope.head_index, static_cast<int>(parameter_count), static_cast<int>(statistic_count)};
+    leaf.first_prepared = prepared;
+    for (std::size_t how = 0; how < stored_kinds; ++how) {
+      leaf.prepared[how] = Elements::once(facts.prepared[how]);
+      prepared[how] = prepared[how] + scope.copies * leaf.prepared[how];
+    }
+    leaf.first_range = ranges;
+    if (facts.wants_range) ranges += scope.copies;
   }
   constexpr void add(const Parameter& p, const Scope& scope, bool private_to_net) {
     parameters[parameter_count++] = array(p.name, p.shape, p.init, p.decay, scope, private_to_net);

@@ -170,8 +170,12 @@ class MultiHead {
   /// A sample through trunk and all heads.
   static constexpr long multiply_adds = total<long>([]<class N>() { return N::multiply_adds; });
 
-  /// Numbers that its layers can work out once, before inference (Prepared).
-  static constexpr std::size_t prepared = listing.prepared.count(0);
+  /// Numbers that its layers can work out once, before inference (Prepared), as they hold their weights.
+  template <Stored How>
+  static constexpr std::size_t prepared_as = listing.prepared[static_cast<std::size_t>(How)].count(0);
+  static constexpr std::size_t prepared = prepared_as<Stored::as_trained>;
+  /// Inputs of layers whose range has to be known to hold them in 8 bits.
+  static constexpr std::size_t ranges = static_cast<std::size_t>(listing.ranges);
 
   /// Every array of the parameter vector: name, shape, place.
   static constexpr std::span<const Array> parameter_table() {

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <span>
+#include <type_traits>
 
 #include "rocket/core/finite.hpp"
 #include "rocket/core/stopwatch.hpp"
@@ -34,6 +35,13 @@ struct Wants {
   }
   constexpr bool operator==(const Wants&) const = default;
 };
+
+/// What a pass forward is for.
+struct Mode {
+  bool training = false;               ///< whether a backward pass may follow
+  Stored stored = Stored::as_trained;  ///< what Cursor::prepared is; in training there is none
+};
+inline constexpr Mode training_mode{true}, inference_mode{};
 
 /// A position in a net while a pass walks through it: which leaf comes next, where its arrays lie, what workspace is
 /// left. Offsets are added up at run time, so a layer with one shape is compiled once, wherever and however often it
@@ -113,26 +121,31 @@ struct Node {
 
   static constexpr bool trainable(Wants wants) { return parameter_arrays > 0 && wants.parameters(D::private_to_net); }
 
+  static constexpr std::array<int, stored_kinds> prepared{D::prepared, D::template prepared_as<Stored::bf16>,
+                                                          D::template prepared_as<Stored::int8>};
+
   template <class Listing>
   static constexpr void list(Listing& listing, const Scope& scope) {
-    listing.begin_leaf(scope, LeafFacts{L::name, In, output, multiply_adds, D::prepared});
+    listing.begin_leaf(scope, LeafFacts{L::name, In, output, multiply_adds, prepared, D::wants_range});
     for (const Parameter& p : D::parameters) listing.add(p, scope, D::private_to_net);
     for (const Statistic& s : D::statistics) listing.add(s, scope, D::private_to_net);
   }
 
   /// \param view  none, or what the input is read through, where reads_views
-  template <bool Training, class T, class... View>
+  template <Mode M, class T, class... View>
   static void forward(const Cursor<T>& at, const T* x, T* y, const View&... view) {
+    if constexpr (!M.training && M.stored == Stored::as_trained && D::wants_range && std::is_same_v<T, float>)
+      if (at.context->ranges) at.context->ranges[range_at(at)].include(numbers_of(at, x, In));
     const Stopwatch watch = started(at, forward_time(at), 1);
-    L::forward(forward_pass<Training>(at, x, y), view...);
-    look_for_fault(at, y, static_cast<std::size_t>(at.batch) * static_cast<std::size_t>(output.size()));
+    L::forward(forward_pass<M>(at, x, y), view...);
+    look_for_fault(at, numbers_of(at, y, output));
   }
   /// In the place of forward, where is_view. What it takes to make the view (the moments of a normalisation) is this
   /// layer's time, what it takes to look through it is the reader's.
-  template <bool Training, class T>
+  template <Mode M, class T>
   static auto view(const Cursor<T>& at, const T* x, T* room) {
     const Stopwatch watch = started(at, forward_time(at), 1);
-    return L::view(forward_pass<Training>(at, x, static_cast<T*>(nullptr)), room);
+    return L::view(forward_pass<M>(at, x, static_cast<T*>(nullptr)), room);
   }
 
   /// Adds to parameter gradients, writes the input gradient dx (null if not wanted); may overwrite dy if dx == dy.
@@ -148,10 +161,17 @@ struct Node {
     }
   }
 
-  /// Before inference: what the layer can work out of its parameters alone.
-  template <class T>
-  static void prepare(const Cursor<T>& at, T* prepared) {
-    if constexpr (D::prepared > 0) L::prepare(forward_pass<false, T>(at, nullptr, nullptr), prepared + prepared_at(at));
+  /// Before inference: what the layer can work out of its parameters, and of what it will read, alone.
+  template <Stored How, class T>
+  static void prepare(const Cursor<T>& at, T* to) {
+    constexpr Mode inference{false, How};
+    if constexpr (prepared[static_cast<std::size_t>(How)] == 0) return;
+    const auto pass = forward_pass<inference, T>(at, nullptr, nullptr);
+    if constexpr (D::template stored < How >> 0)
+      L::template store<How>(pass, at.context->ranges ? at.context->ranges[range_at(at)] : InputRange{},
+                             to + prepared_at<How>(at));
+    else if constexpr (D::prepared > 0)
+      L::prepare(pass, to + prepared_at<How>(at));
   }
 
   /// The layer's equation in the operators of a graph, of what it reads to what it puts out.
@@ -174,14 +194,19 @@ struct Node {
   }
 
  private:
+  /// All numbers of the batch.
+  template <class T>
+  static std::span<const T> numbers_of(const Cursor<T>& at, const T* data, Shape sample) {
+    return {data, static_cast<std::size_t>(at.batch) * static_cast<std::size_t>(sample.size())};
+  }
   /// Looks through what the leaf has put out, if somebody wants to know. What is seen through a view is nobody's
   /// output: its fault is found in the reader's.
   template <class T>
-  static void look_for_fault(const Cursor<T>& at, const T* numbers, std::size_t count) {
+  static void look_for_fault(const Cursor<T>& at, std::span<const T> numbers) {
     Fault* const fault = at.context->fault;
     if (!fault || fault->leaf >= 0) return;
-    const std::size_t number = first_not_finite(std::span{numbers, count});
-    if (number < count) *fault = {at.leaf, at.copy, number};
+    const std::size_t number = first_not_finite(numbers);
+    if (number < numbers.size()) *fault = {at.leaf, at.copy, number};
   }
   /// Measures until the end of the scope it is called in, if somebody wants to know.
   /// \param products  of how many products of the layer's size the pass consists
@@ -198,10 +223,13 @@ struct Node {
     return at.again ? &LayerTime::backward : &LayerTime::forward;
   }
 
-  template <bool Training, class T>
+  template <Mode M, class T>
   static auto forward_pass(const Cursor<T>& at, const T* x, T* y) {
-    ForwardPass<L, T, In, Training> pass{};
+    constexpr Stored stored = D::template stored < M.stored >> 0 ? M.stored : Stored::as_trained;
+    ForwardPass<L, T, In, M.training, stored> pass{};
     place(pass, at);
+    if constexpr (prepared[static_cast<std::size_t>(M.stored)] > 0)
+      if (at.prepared) pass.prepared = at.prepared + prepared_at<M.stored>(at);
     pass.input.data = x;
     pass.output.data = y;
     pass.added.data = at.added_to_output;
@@ -240,13 +268,16 @@ struct Node {
     for (std::size_t i = 0; i < statistic_arrays; ++i) pass.statistics[i] = at.statistics + statistic(at, i);
     pass.kept = at.kept;
     pass.scratch = at.scratch;
-    if constexpr (D::prepared > 0)
-      if (at.prepared) pass.prepared = at.prepared + prepared_at(at);
   }
-  template <class T>
+  template <Stored How, class T>
   static std::size_t prepared_at(const Cursor<T>& at) {
     const Leaf& leaf = at.plan->leaves[at.leaf];
-    return (leaf.first_prepared + at.copy * leaf.prepared).count(0);
+    constexpr auto how = static_cast<std::size_t>(How);
+    return (leaf.first_prepared[how] + at.copy * leaf.prepared[how]).count(0);
+  }
+  template <class T>
+  static std::size_t range_at(const Cursor<T>& at) {
+    return static_cast<std::size_t>(at.plan->leaves[at.leaf].first_range + at.copy);
   }
   template <class T>
   static std::size_t parameter(const Cursor<T>& at, std::size_t i) {

@@ -85,17 +85,17 @@ struct Node<Repeat<Count, Layers...>, In> {
     return at.scratch + (global % 2 == 0 ? 0 : place.count(at.batch));
   }
   /// The output of copy k of segment S; in training it lies behind what that copy keeps.
-  template <std::size_t S, bool Training, class T>
+  template <std::size_t S, Mode M, class T>
   static T* activation(const Cursor<T>& at, int k, T* last) {
-    if constexpr (Training)
+    if constexpr (M.training)
       if (found.each[S].start + k != Count - 1) return copy<S>(at, k).kept + Copy<S>::kept.count(at.batch);
     return shared_place(at, found.each[S].start + k, last);
   }
   /// The input of copy k of segment S.
-  template <std::size_t S, bool Training, class T>
+  template <std::size_t S, Mode M, class T>
   static const T* input(const Cursor<T>& at, int k, const T* x) {
-    if (k > 0) return activation<S, Training>(at, k - 1, static_cast<T*>(nullptr));
-    if constexpr (S > 0) return activation<S - 1, Training>(at, found.each[S - 1].count - 1, static_cast<T*>(nullptr));
+    if (k > 0) return activation<S, M>(at, k - 1, static_cast<T*>(nullptr));
+    if constexpr (S > 0) return activation<S - 1, M>(at, found.each[S - 1].count - 1, static_cast<T*>(nullptr));
     return x;
   }
 
@@ -136,12 +136,12 @@ struct Node<Repeat<Count, Layers...>, In> {
         [&](auto s) { Copy<s>::list_alone(listing, scope.repeated(found.each[s].start, found.each[s].count)); });
   }
 
-  template <bool Training, class T>
+  template <Mode M, class T>
   static void forward(const Cursor<T>& at, const T* x, T* y) {
     for_each_index<size>([&](auto s) {
       for (int k = 0; k < found.each[s].count; ++k) {
-        T* out = activation<s, Training>(at, k, y);
-        Copy<s>::template forward<Training>(copy<s>(at, k), x, out);
+        T* out = activation<s, M>(at, k, y);
+        Copy<s>::template forward<M>(copy<s>(at, k), x, out);
         x = out;
       }
     });
@@ -154,8 +154,8 @@ struct Node<Repeat<Count, Layers...>, In> {
       for (int k = found.each[s].count; k-- > 0;) {
         const int global = found.each[s].start + k;
         const Cursor<T> here = copy<s>(at, k);
-        const T* in = input<s, true>(at, k, x);
-        const T* out = activation<s, true>(at, k, const_cast<T*>(y));
+        const T* in = input<s, training_mode>(at, k, x);
+        const T* out = activation<s, training_mode>(at, k, const_cast<T*>(y));
         T* out_gradient = shared_place(at, global, dy);
         if (global > 0)
           Copy<s>::template backward<with_input>(here, in, out, out_gradient, shared_place(at, global - 1, dy));
@@ -165,10 +165,10 @@ struct Node<Repeat<Count, Layers...>, In> {
     });
   }
 
-  template <class T>
+  template <Stored How, class T>
   static void prepare(const Cursor<T>& at, T* prepared) {
     for_each_index<size>([&](auto s) {
-      for (int k = 0; k < found.each[s].count; ++k) Copy<s>::prepare(copy<s>(at, k), prepared);
+      for (int k = 0; k < found.each[s].count; ++k) Copy<s>::template prepare<How>(copy<s>(at, k), prepared);
     });
   }
   template <class T, class Graph, class Value>

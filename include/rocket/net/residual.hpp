@@ -57,16 +57,16 @@ struct Node<Residual<BodyLayer, ShortcutLayer>, In> {
     return at.advanced(Body::leaves, body_output + kept_shortcut_output + Body::kept, own_scratch,
                        room_of(Body::side_shapes));
   }
-  template <bool Training, class T>
+  template <Mode M, class T>
   static T* body_result(const Cursor<T>& at, T* y) {
-    if constexpr (Training && Body::reads_output)
+    if constexpr (M.training && Body::reads_output)
       return at.kept;
     else
       return y;
   }
-  template <bool Training, class T>
+  template <Mode M, class T>
   static T* shortcut_result(const Cursor<T>& at) {
-    if constexpr (Training && Shortcut::reads_output)
+    if constexpr (M.training && Shortcut::reads_output)
       return at.kept + body_output.count(at.batch);
     else
       return at.scratch;
@@ -104,18 +104,18 @@ struct Node<Residual<BodyLayer, ShortcutLayer>, In> {
     Shortcut::list(listing, scope / std::string_view{"shortcut"});
   }
 
-  template <bool Training, class T>
+  template <Mode M, class T>
   static void forward(const Cursor<T>& at, const T* x, T* y) {
     const T* added = x;
     if constexpr (!identity) {
-      T* other = shortcut_result<Training>(at);
-      Shortcut::template forward<Training>(shortcut(at), x, other);
+      T* other = shortcut_result<M>(at);
+      Shortcut::template forward<M>(shortcut(at), x, other);
       added = other;
     }
     Cursor<T> inside = body(at);
     if constexpr (body_adds_output) inside.added_to_output = added;
-    T* result = body_result<Training>(at, y);
-    Body::template forward<Training>(inside, x, result);
+    T* result = body_result<M>(at, y);
+    Body::template forward<M>(inside, x, result);
     if constexpr (!body_adds_output) add(at, output, result, added, y);
   }
 
@@ -130,21 +130,21 @@ struct Node<Residual<BodyLayer, ShortcutLayer>, In> {
     if constexpr (!identity) {
       T* other = W.input ? at.scratch : nullptr;
       if constexpr (W.input || Shortcut::trainable(W))
-        Shortcut::template backward<W>(shortcut(at), x, shortcut_result<true>(at), first_gradient, other);
+        Shortcut::template backward<W>(shortcut(at), x, shortcut_result<training_mode>(at), first_gradient, other);
       added = other;
     }
     Cursor<T> inside = body(at);
     if constexpr (W.input && body_adds_gradient) inside.added_to_gradient = added;
     if constexpr (W.input || Body::trainable(W))
-      Body::template backward<W>(inside, x, body_result<true>(at, const_cast<T*>(y)), identity ? first_gradient : dy,
-                                 dx);
+      Body::template backward<W>(inside, x, body_result<training_mode>(at, const_cast<T*>(y)),
+                                 identity ? first_gradient : dy, dx);
     if constexpr (W.input && !body_adds_gradient) add(at, In, dx, added, dx);
   }
 
-  template <class T>
+  template <Stored How, class T>
   static void prepare(const Cursor<T>& at, T* prepared) {
-    Body::prepare(body(at), prepared);
-    Shortcut::prepare(shortcut(at), prepared);
+    Body::template prepare<How>(body(at), prepared);
+    Shortcut::template prepare<How>(shortcut(at), prepared);
   }
   template <class T, class Graph, class Value>
   static Value describe(const Cursor<T>& at, Graph& graph, Value x) {

@@ -153,7 +153,7 @@ struct Node<Sequential<Layers...>, In> {
     if constexpr (I == 0)
       return x;
     else
-      return activation<I - 1, true>(at, const_cast<T*>(y));
+      return activation<I - 1, training_mode>(at, const_cast<T*>(y));
   }
   /// Child I, when its forward is repeated.
   template <std::size_t I, class T>
@@ -165,7 +165,8 @@ struct Node<Sequential<Layers...>, In> {
   /// Output I once more, from an input that was kept.
   template <std::size_t I, class T>
   static void recompute(const Cursor<T>& at, const T* x, const T* y) {
-    Child<I>::template forward<true>(again<I>(at), input<I>(at, x, y), activation<I, true>(at, const_cast<T*>(y)));
+    Child<I>::template forward<training_mode>(again<I>(at), input<I>(at, x, y),
+                                              activation<I, training_mode>(at, const_cast<T*>(y)));
   }
   /// Where a view has its room.
   template <class T>
@@ -173,14 +174,14 @@ struct Node<Sequential<Layers...>, In> {
     return at.scratch + two_places.count(at.batch);
   }
   /// The place of output I in forward.
-  template <std::size_t I, bool Training, class T>
+  template <std::size_t I, Mode M, class T>
   static T* activation(const Cursor<T>& at, T* last) {
-    if constexpr (Training && recomputed_at(I))
+    if constexpr (M.training && recomputed_at(I))
       return view_place(at);
-    else if constexpr (Training && buffer[I] != given)
+    else if constexpr (M.training && buffer[I] != given)
       return at.kept + buffers_before(buffer[I]).count(at.batch);
     else
-      return shared_place<(Training ? buffer : inference_buffer)[I]>(at, last);
+      return shared_place<(M.training ? buffer : inference_buffer)[I]>(at, last);
   }
 
  public:
@@ -263,28 +264,28 @@ struct Node<Sequential<Layers...>, In> {
       list(listing, scope);
   }
 
-  template <bool Training, class T, class... View>
+  template <Mode M, class T, class... View>
   static void forward(const Cursor<T>& at, const T* x, T* y, const View&... view) {
     if constexpr (size == 0) std::copy_n(x, static_cast<std::size_t>(at.batch) * In.size(), y);
     for_each_index<size>([&](auto i) {
       if constexpr (!viewed_at(i)) {
-        T* out = activation<i, Training>(at, y);
+        T* out = activation<i, M>(at, y);
         const auto run = [&](const auto&... through) {
-          Child<i>::template forward<Training>(child<i>(at), x, out, through...);
+          Child<i>::template forward<M>(child<i>(at), x, out, through...);
         };
         if constexpr (i == 0)
           run(view...);
         else if constexpr (viewed_at(i - 1))
-          run(Child<i - 1>::template view<Training>(child<i - 1>(at), x, view_place(at)));
+          run(Child<i - 1>::template view<M>(child<i - 1>(at), x, view_place(at)));
         else
           run();
         x = out;
       }
     });
   }
-  template <bool Training, class T>
+  template <Mode M, class T>
   static auto view(const Cursor<T>& at, const T* x, T* room) {
-    return Child<0>::template view<Training>(child<0>(at), x, room);
+    return Child<0>::template view<M>(child<0>(at), x, room);
   }
 
   template <Wants W, class T, class... View>
@@ -294,7 +295,7 @@ struct Node<Sequential<Layers...>, In> {
       constexpr Wants wants{wants_input(i, W), W.trains, W.named};
       if constexpr (wants.input || Child<i>::trainable(wants)) {
         const auto run = [&](const T* in, T* in_gradient, const auto&... through) {
-          Child<i>::template backward<wants>(child<i>(at), in, activation<i, true>(at, const_cast<T*>(y)),
+          Child<i>::template backward<wants>(child<i>(at), in, activation<i, training_mode>(at, const_cast<T*>(y)),
                                              gradient<i>(at, dy), wants.input ? in_gradient : nullptr, through...);
         };
         if constexpr (i == 0) {
@@ -302,7 +303,7 @@ struct Node<Sequential<Layers...>, In> {
         } else if constexpr (viewed_at(i - 1)) {
           const T* viewed = input<i - 1>(at, x, y);
           run(viewed, gradient<i - 1>(at, dy),
-              Child<i - 1>::template view<true>(again<i - 1>(at), viewed, view_place(at)));
+              Child<i - 1>::template view<training_mode>(again<i - 1>(at), viewed, view_place(at)));
         } else {
           if constexpr (recomputed_at(i - 1)) recompute<i - 1>(at, x, y);
           run(input<i>(at, x, y), gradient<i - 1>(at, dy));
@@ -311,9 +312,9 @@ struct Node<Sequential<Layers...>, In> {
     });
   }
 
-  template <class T>
+  template <Stored How, class T>
   static void prepare(const Cursor<T>& at, T* prepared) {
-    for_each_index<size>([&](auto i) { Child<i>::prepare(child<i>(at), prepared); });
+    for_each_index<size>([&](auto i) { Child<i>::template prepare<How>(child<i>(at), prepared); });
   }
   template <class T, class Graph, class Value>
   static Value describe(const Cursor<T>& at, Graph& graph, Value x) {
