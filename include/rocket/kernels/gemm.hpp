@@ -322,7 +322,7 @@ inline void add_rows_of_b(Factor<T> a, Factor<T> b, int columns, T* sums, const 
 template <int Columns, int Lanes, class T, class Epilogue>
 inline void streamed_product(int inner, Factor<T> a, Factor<T> b, Target<T> c, Workers workers,
                              const Epilogue& epilogue) {
-  constexpr int depth = 4, vectors = (Columns + Lanes - 1) / Lanes;
+  constexpr int depth = 8, vectors = (Columns + Lanes - 1) / Lanes;
   constexpr int most = 8192 / static_cast<int>(sizeof(T)) / Lanes;  // vectors of a stretch: sums in the first cache
   const int stretches = std::max((vectors + most - 1) / most, std::min(workers.count(), vectors));
   const auto begin = [&](int stretch) { return static_cast<int>(long{vectors} * stretch / stretches) * Lanes; };
