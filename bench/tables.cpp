@@ -21,7 +21,7 @@ using Net = Launch<Inputs, Sequential<>, Sequential<Dense<64>, Relu, Dense<32>, 
                    Sequential<Dense<256>, BatchNorm<>, Relu, Dense<128>, BatchNorm<>, Relu, Dense<1>>>;
 constexpr std::size_t taken_in_turns = 1 << 20;  // records
 
-/// Records in memory: to make them up takes a third of the time that a step has for them.
+/// Records in memory, so that no step waits for them to be made up.
 struct Log {
   std::vector<Word> words;
   std::vector<int> labels;
