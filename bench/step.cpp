@@ -74,15 +74,6 @@ const ImageSet& some_images() {
   return images;
 }
 
-/// A number of bytes that the kernel (Linux) knows of this process; none where there is no such file.
-std::optional<double> process_bytes(const std::string& wanted) {
-  std::ifstream status{"/proc/self/status"};
-  for (std::string word; status >> word;) {
-    double kibibytes = 0;
-    if (word == wanted && status >> kibibytes) return 1024 * kibibytes;
-  }
-  return {};
-}
 /// Lets the high-water mark of resident memory begin anew, from what is in use; false where that isn't possible.
 bool reset_high_water() {
 #ifdef __GLIBC__

@@ -8,6 +8,8 @@
 #include <cmath>
 #include <cstddef>
 #include <ctime>
+#include <fstream>
+#include <optional>
 #include <rocket/core/random.hpp>
 #include <string>
 #include <vector>
@@ -51,6 +53,16 @@ inline double median(std::vector<double> numbers) {
   return quantile(numbers, 0.5);
 }
 
+/// A number of bytes that the kernel (Linux) knows of this process; none where there is no such file.
+inline std::optional<double> process_bytes(const std::string& wanted) {
+  std::ifstream status{"/proc/self/status"};
+  for (std::string word; status >> word;) {
+    double kibibytes = 0;
+    if (word == wanted && status >> kibibytes) return 1024 * kibibytes;
+  }
+  return {};
+}
+
 /// `count` standard normal numbers, always the same.
 inline std::vector<float> some_features(int count) {
   std::vector<float> features(static_cast<std::size_t>(count));
@@ -68,11 +80,13 @@ inline std::vector<int> some_labels(int count, int classes) {
 /// Runs what is registered, each line at least that long unless the user's arguments say otherwise; returns what main
 /// returns.
 ///
-/// The default stands before the arguments, so that theirs win: the library's own way would put it into the names.
-inline int run_benchmarks(int argc, char** argv, const char* seconds_a_line) {
+/// The defaults stand before the arguments, so that theirs win: the library's own way would put the time into the names.
+/// \param filter  which lines run unless the arguments say, as the library's --benchmark_filter has it
+inline int run_benchmarks(int argc, char** argv, const char* seconds_a_line, const char* filter = ".") {
   std::vector<char*> arguments{argv, argv + argc};
   std::string min_time = std::string{"--benchmark_min_time="} + seconds_a_line;
-  arguments.insert(arguments.begin() + 1, min_time.data());
+  std::string lines = std::string{"--benchmark_filter="} + filter;
+  arguments.insert(arguments.begin() + 1, {min_time.data(), lines.data()});
   argc = static_cast<int>(arguments.size());
   arguments.push_back(nullptr);
   benchmark::Initialize(&argc, arguments.data());

@@ -111,6 +111,8 @@ TEMPLATE_TEST_CASE("a product of any size, in any layout, is its sums", "[gemm]"
 
 TEST_CASE("a product of one row is its sums, however wide", "[gemm]") {
   for (const int rows : {1, 2, 4, 8}) check_columns<float, 200, 391>(rows, 9);
+  for (const int inner : {1, 2, 3, 7, 8, 16, 21}) check_columns<float, 200, 391>(1, inner);
+  check_columns<float, 4100>(1, 11);  // more sums than stay in the first cache
 }
 
 TEST_CASE("a product that takes more than one panel, and more than one block, is its sums", "[gemm]") {
@@ -138,10 +140,11 @@ TEST_CASE("a product doesn't depend on the number of threads, to the bit", "[gem
   check_threads<150>(Layout::transposed, Layout::plain, 600, 155);
   check_threads<150>(Layout::plain, Layout::transposed, 1001, 130);
   check_threads<1000>(Layout::plain, Layout::plain, 11, 2600);
+  check_threads<1000>(Layout::plain, Layout::plain, 1, 2600);
 }
 
 TEST_CASE("a row of a product doesn't depend on the other rows, to the bit", "[gemm]") {
-  constexpr int rows = 61, inner = 300, columns = 90;
+  constexpr int rows = 61, inner = 300, columns = 190;
   const std::vector<float> a = normal_numbers<float>(rows * inner, 1), b = normal_numbers<float>(inner * columns, 2);
   std::vector<float> together(rows * columns), alone(rows * columns);
   const auto multiply = [&](int count, int first, std::vector<float>& c) {

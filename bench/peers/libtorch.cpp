@@ -159,7 +159,7 @@ struct Head {
   std::vector<Linear> dense;
 };
 
-/// Both nets of a pair, or the light one alone, and the batch.
+/// Both nets of a pair, or one of them alone, and the batch.
 struct Nets {
   Nets(const Work& work, const Start& start, const Layout& layout) : tensors{start, layout} {
     if (work.images) {
@@ -169,8 +169,9 @@ struct Nets {
       if (work.task == Task::pair_step) heads.emplace_back(tensors, "booster", booster_depth);
     } else {
       x = tensor_of(start.features, {work.batch, light_widths[0]});
-      heads.emplace_back(tensors, "light", light_widths);
-      if (work.task == Task::pair_step) heads.emplace_back(tensors, "booster", booster_widths);
+      if (work.task != Task::booster_inference) heads.emplace_back(tensors, "light", light_widths);
+      if (work.task == Task::pair_step || work.task == Task::booster_inference)
+        heads.emplace_back(tensors, "booster", booster_widths);
     }
     labels = torch::tensor(start.labels, torch::kInt).to(torch::kLong);
   }
@@ -186,8 +187,8 @@ struct Nets {
   }
   /// What all heads read.
   Tensor trunk(const Tensor& from) const { return first.defined() ? convolve(from, first) : from; }
-  /// The light net's logits for inference.
-  Tensor light(const Tensor& from) const { return heads[0](trunk(from), false); }
+  /// The first net's logits for inference.
+  Tensor logits(const Tensor& from) const { return heads[0](trunk(from), false); }
 
   Tensors tensors;
   Tensor first, x, labels;
@@ -261,7 +262,7 @@ Candidate eager(const Work& work, const Start& start, const Layout& layout) {
   const auto nets = std::make_shared<Nets>(work, start, layout);
   const auto logits = [=] {
     const torch::InferenceMode without_gradients;
-    return nets->light(nets->x);
+    return nets->logits(nets->x);
   };
   return {layout.name, nets->parameters(), [=] { logits(); }, [=] { return numbers_of(logits()); }};
 }
@@ -272,12 +273,12 @@ Candidate frozen(const Work& work, const Start& start, const Layout& layout, boo
   const auto nets = std::make_shared<Nets>(work, start, layout);
   const torch::NoGradGuard without_gradients;
   const auto traced = torch::jit::tracer::trace(
-      {nets->x}, [&](torch::jit::Stack inputs) -> torch::jit::Stack { return {nets->light(inputs[0].toTensor())}; },
+      {nets->x}, [&](torch::jit::Stack inputs) -> torch::jit::Stack { return {nets->logits(inputs[0].toTensor())}; },
       [](const torch::autograd::Variable&) { return std::string{}; });
   std::shared_ptr<torch::jit::Graph> graph = traced.first->graph;
   torch::jit::OptimizeFrozenGraph(graph, true);
   if (to_mkldnn) torch::jit::ConvertFrozenOpsToMKLDNN(graph);
-  const auto executor = std::make_shared<torch::jit::GraphExecutor>(graph, "light");
+  const auto executor = std::make_shared<torch::jit::GraphExecutor>(graph, "logits");
   const auto logits = [=] {
     const torch::InferenceMode inference;
     torch::jit::Stack stack{nets->x};
@@ -304,7 +305,7 @@ class Libtorch : public Peer {
       if (work.task == Task::pair_step || work.task == Task::light_step)
         for (const Gradients old : {Gradients::cleared, Gradients::released})
           made.push_back(step(work, start, layout, old));
-      if (work.task != Task::light_inference) continue;
+      if (!is_inference(work.task)) continue;
       made.push_back(eager(work, start, layout));
       made.push_back(frozen(work, start, layout, false));
       made.push_back(frozen(work, start, layout, true));

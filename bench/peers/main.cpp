@@ -5,14 +5,11 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <filesystem>
 #include <fstream>
-#include <functional>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -22,7 +19,7 @@
 #include <thread>
 #include <vector>
 
-#include "peer.hpp"
+#include "turns.hpp"
 
 namespace {
 using namespace peers;
@@ -33,56 +30,6 @@ struct Options {
   int rounds = 9;
   bool processor_time = false;
 };
-
-/// One line of the table. Medians of the rounds; the ratio is of a round, and above 1 where Rocket is faster.
-struct Row {
-  const Work* work;
-  int threads;
-  std::string peer, setting;
-  double ours, theirs, ratio, ratio_min, ratio_max;
-};
-
-double median(std::vector<double> numbers) {
-  std::sort(numbers.begin(), numbers.end());
-  return numbers[numbers.size() / 2];
-}
-
-/// Which time counts: that of the clock on the wall, or the processor's, of all threads together.
-enum class Clock { wall, processor };
-double now(Clock clock) {
-  if (clock == Clock::processor) return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-/// Seconds of a call, over that many calls.
-double seconds(const std::function<void()>& call, long calls) {
-  const double start = now(Clock::wall);
-  for (long i = 0; i < calls; ++i) call();
-  return (now(Clock::wall) - start) / static_cast<double>(calls);
-}
-
-/// Seconds of a call in a turn that lasts so long; the clock is looked at after so many calls. If other programs slow
-/// the calls down, there are fewer of them.
-double turn_seconds(const std::function<void()>& call, long calls, double turn, Clock clock) {
-  const double start = now(clock), wall_start = now(Clock::wall);
-  long done = 0;
-  while (done == 0 || now(Clock::wall) - wall_start < turn) {
-    for (long i = 0; i < calls; ++i) call();
-    done += calls;
-  }
-  return (now(clock) - start) / static_cast<double>(done);
-}
-
-/// Seconds of a call when it has been called for a while.
-double warm_seconds(const std::function<void()>& call, double for_seconds) {
-  double once = seconds(call, 2);
-  for (double spent = 0; spent < for_seconds;) {
-    const long calls = std::max(1L, std::lround(0.25 * for_seconds / once));
-    once = seconds(call, calls);
-    spent += once * static_cast<double>(calls);
-  }
-  return once;
-}
 
 /// Throws unless theirs computes what ours does: as many parameters, numbers that agree to 1e-3. The losses of steps
 /// agree one by one, other numbers beside the largest of them.
@@ -105,34 +52,6 @@ void check_agreement(const Work& work, const Candidate& ours, const Candidate& t
   }
 }
 
-/// Ours and theirs in turns.
-Row compare(const Work& work, int threads, const std::string& peer, const Candidate& ours, const Candidate& theirs,
-            const Options& options) {
-  const bool layer = work.unit == "GFLOP/s";
-  const double turn = layer ? 0.1 : 0.3;  // seconds; at least one call
-  const auto calls_at_a_time = [&](const Candidate& side) {
-    return std::max(1L, std::lround(0.1 * turn / warm_seconds(side.call, turn)));
-  };
-  const long our_calls = calls_at_a_time(ours), their_calls = calls_at_a_time(theirs);
-  const Clock clock = options.processor_time && threads == 1 ? Clock::processor : Clock::wall;
-  std::vector<double> our_numbers, their_numbers, ratios;
-  for (int round = 0; round < options.rounds; ++round) {
-    our_numbers.push_back(work.measure(turn_seconds(ours.call, our_calls, turn, clock)));
-    their_numbers.push_back(work.measure(turn_seconds(theirs.call, their_calls, turn, clock)));
-    ratios.push_back(work.ratio(our_numbers.back(), their_numbers.back()));
-  }
-  const auto [least, most] = std::minmax_element(ratios.begin(), ratios.end());
-  return {&work,          threads, peer, theirs.setting, median(our_numbers), median(their_numbers),
-          median(ratios), *least,  *most};
-}
-
-const Candidate& fastest(const std::vector<Candidate>& candidates) {
-  if (candidates.size() == 1) return candidates.front();
-  std::vector<double> times;
-  for (const Candidate& candidate : candidates) times.push_back(warm_seconds(candidate.call, 0.2));
-  return candidates[static_cast<std::size_t>(std::min_element(times.begin(), times.end()) - times.begin())];
-}
-
 std::vector<std::unique_ptr<Peer>> all_peers() {
   std::vector<std::unique_ptr<Peer>> made;
 #ifdef PEERS_LIBTORCH
@@ -149,6 +68,9 @@ std::vector<std::unique_ptr<Peer>> all_peers() {
 #endif
 #ifdef PEERS_OPENCV
   made.push_back(opencv_dnn());
+#endif
+#ifdef PEERS_EIGEN
+  made.push_back(plain_eigen());
 #endif
   return made;
 }
@@ -182,16 +104,25 @@ Json machine_facts(const std::vector<std::unique_ptr<Peer>>& peers, const std::v
 
 Json rows_as_json(const std::vector<Row>& rows) {
   Json list = Json::array();
-  for (const Row& row : rows)
+  for (const Row& row : rows) {
     list.push_back({{"work", row.work->name},
                     {"threads", row.threads},
                     {"unit", row.work->unit},
                     {"ours", row.ours},
                     {"peer", row.peer},
                     {"theirs", row.theirs},
-                    {"ratio", row.ratio},
-                    {"ratio_min", row.ratio_min},
-                    {"ratio_max", row.ratio_max}});
+                    {"ratio", row.ratio.middle},
+                    {"ratio_min", row.ratio.least},
+                    {"ratio_max", row.ratio.greatest}});
+    if (row.latency)
+      list.back().update({{"ours_p50", row.latency->ours.p50},
+                          {"ours_p99", row.latency->ours.p99},
+                          {"theirs_p50", row.latency->theirs.p50},
+                          {"theirs_p99", row.latency->theirs.p99},
+                          {"ratio_p50", row.latency->ratio.middle},
+                          {"ratio_p50_min", row.latency->ratio.least},
+                          {"ratio_p50_max", row.latency->ratio.greatest}});
+  }
   return list;
 }
 
@@ -201,15 +132,63 @@ std::string number(double value) {
   return text;
 }
 
-std::string as_markdown(const std::vector<Row>& rows) {
-  std::string table =
-      "| work | threads | unit | Rocket | peer | theirs | ratio (min to max) |\n|---|---|---|---|---|---|---|\n";
+/// A line of a table in Markdown.
+std::string line_of(const std::vector<std::string>& cells) {
+  std::string line = "|";
+  for (const std::string& cell : cells) line += ' ' + cell + " |";
+  return line + '\n';
+}
+std::string heading_of(const std::vector<std::string>& cells) {
+  return line_of(cells) + line_of(std::vector<std::string>(cells.size(), "---"));
+}
+std::string bold(const Spread& ratio) {
+  return "**" + number(ratio.middle) + "** (" + number(ratio.least) + " to " + number(ratio.greatest) + ")";
+}
+
+std::string all_works_table(const std::vector<Row>& rows) {
+  std::string table = heading_of({"work", "threads", "unit", "Rocket", "peer", "theirs", "ratio (min to max)"});
   for (const Row& row : rows)
-    table += "| " + row.work->name + " | " + std::to_string(row.threads) + " | " + row.work->unit + " | " +
-             number(row.ours) + " | " + row.peer + (row.setting.empty() ? "" : ", " + row.setting) + " | " +
-             number(row.theirs) + " | **" + number(row.ratio) + "** (" + number(row.ratio_min) + " to " +
-             number(row.ratio_max) + ") |\n";
+    table += line_of({row.work->name, std::to_string(row.threads), row.work->unit, number(row.ours),
+                      row.peer + (row.setting.empty() ? "" : ", " + row.setting), number(row.theirs), bold(row.ratio)});
   return table;
+}
+
+/// How long single calls take; empty where nobody waits for any.
+std::string latency_table(const std::vector<Row>& rows) {
+  std::string lines;
+  for (const Row& row : rows)
+    if (row.latency)
+      lines += line_of({row.work->name, std::to_string(row.threads), number(row.latency->ours.p50),
+                        number(row.latency->ours.p99), row.peer, number(row.latency->theirs.p50),
+                        number(row.latency->theirs.p99), bold(row.latency->ratio)});
+  if (lines.empty()) return {};
+  return "Single calls, microseconds: half of all, 99 of 100 take less. Ratio of p50, of the rounds.\n\n" +
+         heading_of({"work", "threads", "Rocket p50", "p99", "peer", "theirs p50", "p99", "ratio (min to max)"}) +
+         lines;
+}
+
+/// How many times as long as for the light net one waits for the booster; empty where not both were measured.
+std::string booster_table(const std::vector<Row>& rows) {
+  std::string lines;
+  for (const Row& light : rows)
+    for (const Row& booster : rows) {
+      const bool same_work = light.work->task == Task::light_inference && !light.work->images &&
+                             booster.work->task == Task::booster_inference && light.work->batch == booster.work->batch;
+      if (!same_work || light.threads != booster.threads || light.peer != booster.peer) continue;
+      lines += line_of({std::to_string(light.work->batch), std::to_string(light.threads),
+                        number(booster.latency->ours.p50 / light.latency->ours.p50), light.peer,
+                        number(booster.latency->theirs.p50 / light.latency->theirs.p50)});
+    }
+  if (lines.empty()) return {};
+  return "How many times as long as for the dense light net one waits for the booster, by p50.\n\n" +
+         heading_of({"samples in a call", "threads", "Rocket", "peer", "theirs"}) + lines;
+}
+
+std::string as_markdown(const std::vector<Row>& rows) {
+  std::string text = all_works_table(rows);
+  for (const std::string& table : {latency_table(rows), booster_table(rows)})
+    if (!table.empty()) text += '\n' + table;
+  return text;
 }
 
 /// Written beside and renamed, so that nobody finds half a file.
@@ -262,11 +241,13 @@ int run(const Options& options) {
         if (theirs.empty()) continue;
         const Candidate ours = rocket_candidate(work, threads, start);
         for (const Candidate& candidate : theirs) check_agreement(work, ours, candidate, peer->name());
-        const Row row = compare(work, threads, peer->name(), ours, fastest(theirs), options);
+        const Row row =
+            compare(work, threads, peer->name(), ours, fastest(theirs), options.rounds, options.processor_time);
         rows.push_back(row);
         std::printf("%-42s %7d %9s %9s %-10s %9s %7s  %s to %s  %s\n", work.name.c_str(), threads, work.unit.c_str(),
-                    number(row.ours).c_str(), row.peer.c_str(), number(row.theirs).c_str(), number(row.ratio).c_str(),
-                    number(row.ratio_min).c_str(), number(row.ratio_max).c_str(), row.setting.c_str());
+                    number(row.ours).c_str(), row.peer.c_str(), number(row.theirs).c_str(),
+                    number(row.ratio.middle).c_str(), number(row.ratio.least).c_str(),
+                    number(row.ratio.greatest).c_str(), row.setting.c_str());
         std::fflush(stdout);
       }
     }
@@ -277,6 +258,8 @@ int run(const Options& options) {
                  peers.empty() ? "no peer was found when it was built" : "none fits --work and --peer");
     return 1;
   }
+
+  std::printf("\n%s\n%s", latency_table(rows).c_str(), booster_table(rows).c_str());
 
   const std::filesystem::path out{options.out};
   const std::filesystem::path table = std::filesystem::path{out}.replace_extension(".md");

@@ -184,18 +184,19 @@ Candidate backward(const Work& work, const Start& start, const std::string& sett
           }};
 }
 
-/// The dense light net: three layers, bias and ReLU done with the product.
-Candidate dense_light(const Work& work, const Start& start) {
+/// A dense net: bias and ReLU done with the product.
+Candidate dense_net(const Work& work, const Start& start) {
   const auto program = std::make_shared<Program>();
   Machine& machine = program->machine;
+  const DenseChain chain = dense_chain(work.task);
   std::size_t parameters = 0;
   memory at;
-  for (std::size_t i = 0; i + 1 < light_widths.size(); ++i) {
-    const Dims x{work.batch, light_widths[i]}, weight{light_widths[i + 1], light_widths[i]}, bias{light_widths[i + 1]};
-    const Dims y{work.batch, light_widths[i + 1]};
-    const std::string name = "light." + std::to_string(2 * i);
+  for (std::size_t i = 0; i < chain.layers(); ++i) {
+    const int in = chain.widths[i], out = chain.widths[i + 1];
+    const Dims x{work.batch, in}, weight{out, in}, bias{out}, y{work.batch, out};
+    const std::string name = chain.name(i);
     dnnl::primitive_attr relu_behind;
-    if (i + 2 < light_widths.size()) {
+    if (i + 1 < chain.layers()) {
       dnnl::post_ops relu;
       relu.append_eltwise(1, dnnl::algorithm::eltwise_relu, 0, 0);
       relu_behind.set_post_ops(relu);
@@ -215,10 +216,11 @@ Candidate dense_light(const Work& work, const Start& start) {
     parameters += count(weight) + count(bias);
     at = result;
   }
+  const int outputs = chain.widths.back();
   return {"", parameters, [=] { program->run(); },
           [=] {
             program->run();
-            const Dims y{work.batch, light_widths.back()};
+            const Dims y{work.batch, outputs};
             return program->machine.taken(at, y, Tag::nc, count(y));
           }};
 }
@@ -252,7 +254,8 @@ class OneDnn : public Peer {
         made.push_back(backward(work, start, "", DensePasses{}));
         break;
       case Task::light_inference:
-        if (!work.images) made.push_back(dense_light(work, start));
+      case Task::booster_inference:
+        if (!work.images) made.push_back(dense_net(work, start));
         break;
       default:
         break;

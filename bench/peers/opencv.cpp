@@ -88,11 +88,11 @@ class Builder {
 
 constexpr int input_layer = 0;  // OpenCV's number of it
 
-void add_dense_light(Builder& builder) {
+void add_dense(Builder& builder, const DenseChain& chain) {
   int at = input_layer;
-  for (std::size_t i = 0; i + 1 < light_widths.size(); ++i) {
+  for (std::size_t i = 0; i < chain.layers(); ++i) {
     if (i > 0) at = builder.relu(at);
-    at = builder.dense(at, "light." + std::to_string(2 * i), light_widths[i], light_widths[i + 1]);
+    at = builder.dense(at, chain.name(i), chain.widths[i], chain.widths[i + 1]);
   }
 }
 
@@ -128,14 +128,14 @@ class OpenCv : public Peer {
   std::string version() const override { return CV_VERSION; }
 
   std::vector<Candidate> candidates(const Work& work, int threads, const Start& start) override {
-    if (work.task != Task::light_inference) return {};
+    if (!is_inference(work.task)) return {};
     cv::setNumThreads(threads);
     Builder builder{start};
-    work.images ? add_wide_light(builder) : add_dense_light(builder);
+    work.images ? add_wide_light(builder) : add_dense(builder, dense_chain(work.task));
     builder.net.setPreferableBackend(cv::dnn::DNN_BACKEND_OPENCV);
-    const cv::Mat x = work.images
-                          ? image(start)
-                          : cv::Mat(1, light_widths[0], CV_32F, const_cast<float*>(start.features.data())).clone();
+    const cv::Mat x =
+        work.images ? image(start)
+                    : cv::Mat(work.batch, light_widths[0], CV_32F, const_cast<float*>(start.features.data())).clone();
     const auto logits = [net = std::make_shared<cv::dnn::Net>(builder.net), x] {
       net->setInput(x);
       return net->forward();

@@ -51,6 +51,7 @@ std::unique_ptr<Peer> dlib_dnn();
 std::unique_ptr<Peer> onednn();
 std::unique_ptr<Peer> openblas();
 std::unique_ptr<Peer> opencv_dnn();
+std::unique_ptr<Peer> plain_eigen();
 
 /// Ours, and where everyone starts.
 Start start_of(const Work& work);

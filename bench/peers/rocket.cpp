@@ -105,13 +105,26 @@ Candidate step(const Work& work, int threads, const Start& start) {
           }};
 }
 
+/// As a server has it: the net with what it was prepared to once, and a workspace.
 template <class Net>
-Candidate inference(const Start& start) {
-  const auto predictor = std::make_shared<Predictor<Net>>(started<Net>());
-  return {"", Net::parameters, [=, &start] { (*predictor)(start.features); },
-          [=, &start] {
-            const auto logits = (*predictor)(start.features);
-            return std::vector<float>(logits.begin(), logits.end());
+struct Served {
+  explicit Served(int batch) : workspace{batch} {}
+  Net net = started<Net>();
+  Prepared<Net> prepared{net};
+  InferenceWorkspace<Net> workspace;
+};
+
+template <class Net>
+Candidate inference(const Work& work, int threads, const Start& start) {
+  const auto served = std::make_shared<Served<Net>>(work.batch);
+  const auto logits = [=, &start] {
+    served->workspace.forward(served->net, served->prepared, std::span{start.features}, threads);
+    return served->workspace.logits().data;
+  };
+  return {"", Net::parameters, [=] { logits(); },
+          [=] {
+            const float* values = logits();
+            return std::vector<float>(values, values + work.batch * Net::outputs[0]);
           }};
 }
 
@@ -154,6 +167,8 @@ Start start_of(const Work& work) {
     case Task::light_step:
     case Task::light_inference:
       return work.images ? net_start<WidePair::light>(work) : net_start<DensePair::light>(work);
+    case Task::booster_inference:
+      return net_start<DensePair::booster>(work);
     case Task::convolution_forward:
     case Task::convolution_backward: {
       const Convolution& c = convolutions[work.layer];
@@ -178,7 +193,10 @@ Candidate rocket_candidate(const Work& work, int threads, const Start& start) {
     case Task::light_step:
       return work.images ? step<WidePair::light>(work, threads, start) : step<DensePair::light>(work, threads, start);
     case Task::light_inference:
-      return work.images ? inference<WidePair::light>(start) : inference<DensePair::light>(start);
+      return work.images ? inference<WidePair::light>(work, threads, start)
+                         : inference<DensePair::light>(work, threads, start);
+    case Task::booster_inference:
+      return inference<DensePair::booster>(work, threads, start);
     case Task::convolution_forward:
     case Task::convolution_backward:
       return with_layer<convolutions.size()>(work.layer, [&](auto i) {

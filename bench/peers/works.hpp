@@ -21,6 +21,8 @@ constexpr int blocks(int depth) { return (depth - 4) / 6; }
 // The dense pair: numbers of features, layer by layer, with ReLU between them. Nothing is shared but the input.
 inline constexpr std::array light_widths{576, 200, 80, 2};
 inline constexpr std::array booster_widths{576, 720, 360, 240, 180, 90, 2};
+/// How many of what might be shown to a user are scored in one call.
+inline constexpr std::array serving_candidates{1, 100, 500};
 
 /// Stochastic gradient descent as a work wants it.
 struct Descent {
@@ -54,11 +56,28 @@ enum class Task {
   pair_step,             ///< forward, losses, backward and update of light and booster net together
   light_step,            ///< the same of the light net alone
   light_inference,       ///< logits of the light net
+  booster_inference,     ///< logits of the booster alone
   convolution_forward,   ///< one layer on a batch
   convolution_backward,  ///< its two gradients: of the weight (summed over the batch), and of the input
   product_forward,
   product_backward
 };
+
+/// Logits alone.
+constexpr bool is_inference(Task task) { return task == Task::light_inference || task == Task::booster_inference; }
+
+/// The dense net that a task wants the logits of, for those who put it together layer by layer.
+struct DenseChain {
+  std::string role;         ///< what its arrays' names begin with
+  std::vector<int> widths;  ///< numbers of features
+  std::size_t layers() const { return widths.size() - 1; }
+  /// Of a dense layer from 0 on, before ".weight" and ".bias". (ReLUs count, too.)
+  std::string name(std::size_t layer) const { return role + '.' + std::to_string(2 * layer); }
+};
+inline DenseChain dense_chain(Task task) {
+  if (task == Task::booster_inference) return {"booster", {booster_widths.begin(), booster_widths.end()}};
+  return {"light", {light_widths.begin(), light_widths.end()}};
+}
 
 /// One row of the table, but for threads and peer.
 struct Work {
@@ -71,6 +90,7 @@ struct Work {
   std::size_t layer = 0;     ///< which of `convolutions` or `products`
   bool all_threads = false;  ///< measured on all threads, too, not on one alone
 
+  /// Somebody waits for each call.
   bool less_is_better() const { return unit == "us"; }
   /// A call's time in the unit of the work.
   double measure(double seconds) const { return less_is_better() ? 1e6 * seconds : amount / seconds; }
@@ -90,8 +110,13 @@ inline std::vector<Work> all_works() {
   step("dense-pair", Task::pair_step, false, 128);
   step("dense-pair", Task::pair_step, false, 1024);
   step("dense-light", Task::light_step, false, 128);
-  works.push_back({"dense-light-infer-b1", "us", Task::light_inference, false, 1, 1});
-  works.push_back({"wrn-light-infer-b1", "us", Task::light_inference, true, 1, 1});
+  const auto inference = [&](const std::string& net, Task task, bool images, int batch) {
+    works.push_back({net + "-infer-b" + std::to_string(batch), "us", task, images, batch, 1, 0, batch > 1});
+  };
+  for (const int candidates : serving_candidates) inference("dense-light", Task::light_inference, false, candidates);
+  for (const int candidates : serving_candidates)
+    inference("dense-booster", Task::booster_inference, false, candidates);
+  inference("wrn-light", Task::light_inference, true, 1);
 
   // A multiply-add is two operations; multiplications by the zeros of the border count, as everywhere in the field.
   const auto layer = [&](const std::string& name, Task forward, Task backward, int batch, double multiply_adds,

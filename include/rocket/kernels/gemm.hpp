@@ -20,7 +20,8 @@
 ///   - A *block* is as many rows of A as the second cache holds, about, while all panels pass by.
 ///
 /// With few rows no panel is used often enough to be worth its copy: B is read where it lies, once, as many columns at
-/// a time as there are registers for.
+/// a time as there are registers for. A single row, which the caches' bandwidth bounds, wants B in the very order in
+/// which it lies: where the registers don't hold all of its sums, they wait in the first cache, and B *streams* by.
 ///
 /// The floor is 2 rows inner Columns operations, and every number of A, B and C through memory once. What is moved more
 /// often: C once for every 128 terms or more of its sums, A once for every panel, B once for every block.
@@ -143,9 +144,10 @@ inline void tile(int skip, int inner, Factor<T> a, Factor<T> b, int columns, Tar
 #pragma GCC unroll 24
     for (int v = 0; v < Vectors; ++v) {
       if (C == Cut::in_both && v == Vectors - 1)
-        right[v] = in_register(load_some<Lanes>(b.data + v * Lanes, last));
+        right[v] = load_some<Lanes>(b.data + v * Lanes, last);
       else
-        right[v] = in_register(load_lanes<Lanes>(b.data + v * Lanes));
+        right[v] = load_lanes<Lanes>(b.data + v * Lanes);
+      if (Rows > 1) right[v] = in_register(right[v]);  // a single row uses each once, and may have no register for them
     }
 #pragma GCC unroll 24
     for (int r = 0; r < Rows; ++r) {
@@ -270,18 +272,76 @@ struct Panels {
   }
 };
 
+/// What a product of few rows takes, about: to read B.
+template <class T>
+double nanoseconds_to_read(int inner, int columns) {
+  constexpr double bytes_a_nanosecond = 50;
+  return static_cast<double>(sizeof(T)) / bytes_a_nanosecond * inner * columns;
+}
+
 /// A product of few rows, by as wide tiles as the registers hold.
 template <int Columns, int Rows, int Lanes, class T, class Epilogue>
 inline void flat_product(int rows, int inner, Factor<T> a, Factor<T> b, Target<T> c, Workers workers,
                          const Epilogue& epilogue) {
   using Split = Panels<Columns, tile_sums / Rows, Lanes>;
-  constexpr double bytes_a_nanosecond = 50;
-  const double nanoseconds = static_cast<double>(sizeof(T)) / bytes_a_nanosecond * inner * Columns;
-  parallel_for(Split::count, workers, nanoseconds, [&](int panel) {
+  parallel_for(Split::count, workers, nanoseconds_to_read<T>(inner, Columns), [&](int panel) {
     Split::visit(panel, [&](auto vectors, int column, int columns) {
       constexpr Cut cut = Split::cut(vectors) ? Cut::in_both : Cut::none;
       tiles<Rows, vectors, Lanes, cut>(0, rows, inner, a, b.at(0, column), columns, c.at(0, column), epilogue);
     });
+  });
+}
+
+/// Adds Depth rows of B, each times its number of A, to one row of sums.
+template <int Depth, int Lanes, class T, class Epilogue>
+inline void add_rows_of_b(Factor<T> a, Factor<T> b, int columns, T* sums, const Epilogue& epilogue) {
+  using V = Simd<T, Lanes>;
+  V number[Depth];
+  const T* row[Depth];
+#pragma GCC unroll 24
+  for (int d = 0; d < Depth; ++d) {
+    number[d] = broadcast<Lanes>(*a.at(0, d).data);
+    row[d] = b.at(d, 0).data;
+  }
+  int column = 0;
+  for (; column + Lanes <= columns; column += Lanes) {
+    V sum = load_lanes<Lanes>(sums + column);
+#pragma GCC unroll 24
+    for (int d = 0; d < Depth; ++d) sum = rocket::multiply_add(number[d], load_lanes<Lanes>(row[d] + column), sum);
+    store_lanes(sums + column, epilogue(sum));
+  }
+  if (const int rest = columns - column) {
+    V sum = load_some<Lanes>(sums + column, rest);
+#pragma GCC unroll 24
+    for (int d = 0; d < Depth; ++d) sum = rocket::multiply_add(number[d], load_some<Lanes>(row[d] + column, rest), sum);
+    store_some(sums + column, epilogue(sum), rest);
+  }
+}
+
+/// A product of one row that is too long for the registers.
+template <int Columns, int Lanes, class T, class Epilogue>
+inline void streamed_product(int inner, Factor<T> a, Factor<T> b, Target<T> c, Workers workers,
+                             const Epilogue& epilogue) {
+  constexpr int depth = 8, vectors = (Columns + Lanes - 1) / Lanes;
+  constexpr int most = 8192 / static_cast<int>(sizeof(T)) / Lanes;  // vectors of a stretch: sums in the first cache
+  const int stretches = std::max((vectors + most - 1) / most, std::min(workers.count(), vectors));
+  const auto begin = [&](int stretch) { return static_cast<int>(long{vectors} * stretch / stretches) * Lanes; };
+  parallel_for(stretches, workers, nanoseconds_to_read<T>(inner, Columns), [&](int stretch) {
+    const int first = begin(stretch), columns = std::min(begin(stretch + 1), Columns) - first;
+    const Target<T> to = c.at(0, first);
+    for (int i = 0; i < columns; ++i) to.data[i] = to.start ? to.start[i] : T{0};
+    Factor<T> numbers = a, rows = b.at(0, first);
+    int left = inner;
+    for (; left % depth != 0 && left > 1; --left) {
+      add_rows_of_b<1, Lanes>(numbers, rows, columns, to.data, Unchanged{});
+      numbers = numbers.at(0, 1), rows = rows.at(1, 0);
+    }
+    for (; left > depth; left -= depth) {
+      add_rows_of_b<depth, Lanes>(numbers, rows, columns, to.data, Unchanged{});
+      numbers = numbers.at(0, depth), rows = rows.at(depth, 0);
+    }
+    left == 1 ? add_rows_of_b<1, Lanes>(numbers, rows, columns, to.data, epilogue)
+              : add_rows_of_b<depth, Lanes>(numbers, rows, columns, to.data, epilogue);
   });
 }
 
@@ -299,6 +359,9 @@ template <int Columns, class T, class Epilogue = Unchanged>
 void multiply(int rows, int inner, Factor<T> a, Factor<T> b, std::type_identity_t<Target<T>> c, Workers workers,
               const Epilogue& epilogue = {}) {
   constexpr int lanes = native_lanes<T>;
+  if constexpr (Columns > detail::tile_sums * lanes)
+    if (b.column_stride == 1 && rows == 1)
+      return detail::streamed_product<Columns, lanes>(inner, a, b, c, workers, epilogue);
   if (b.column_stride == 1 && rows < 4)
     return detail::flat_product<Columns, 1, lanes>(rows, inner, a, b, c, workers, epilogue);
   if (b.column_stride == 1 && rows < 16)
