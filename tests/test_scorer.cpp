@@ -37,6 +37,8 @@ using History = Sequential<Concat<Slice<item, 6>, Slice<seen, 3 * 6>>, Slice<0, 
 using OfTables = Net<Sequential<>, Stack>;                                         // the head's Dense is split
 using OfATrunk = Net<Sequential<Part<"first", Dense<8, Bias::no>>, Relu>, Stack>;  // the trunk's
 using OfColumns = Net<Concat<Slice<0, seen>, History, Sequential<>>, Stack>;       // the head's, behind what was joined
+using OfAName = Net<Part<"cut", Slice<6, seen>>, Named<"all", Dense<2>>>;          // the head's, all there is of it
+using OfSides = Net<Slice<0, 2, 2, 4>, Sequential<AttentionMap, Dense<2>>>;        // none, and somebody looks inside
 using OfAWhole = Net<Sequential<>, Sequential<BatchNorm<>, Relu, Dense<1>>>;       // none
 
 Word row(std::uint64_t draw, std::size_t rows) {
@@ -77,7 +79,7 @@ Of made() {
 }  // namespace
 
 TEMPLATE_TEST_CASE("a scorer says of candidates what a predictor says of whole records", "[scorer]", OfTables, OfATrunk,
-                   OfColumns, OfAWhole) {
+                   OfColumns, OfAName, OfSides, OfAWhole) {
   using Scoring = ScorerOf<TestType>;
   static_assert(Scoring::Request::words == 9 && Scoring::Candidate::words == 4);
   static_assert(std::is_same_v<typename Scoring::Candidate, Fields<Id<"item", 6>, Numbers<"price", 2>, Id<"shop", 5>>>);

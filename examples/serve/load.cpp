@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdio>
 #include <rocket/data/click_log.hpp>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -31,30 +32,30 @@ std::vector<Word> made_up(const Ranker& ranker, std::size_t records) {
 /// Different requests that take turns, and what the ranker says to each.
 class Requests {
  public:
-  Requests(const Ranker& ranker, std::size_t candidates)
+  Requests(const Ranker& ranker, std::size_t count, std::size_t candidates)
       : ranker_{ranker},
+        count_{count},
         words_{candidates * Ranker::Candidate::words},
         requests_{made_up<Ranker::Request>(ranker, count)},
         candidates_{made_up<Ranker::Candidate>(ranker, count * candidates)},
         answers_(count * candidates) {
     Ranker::Workspace workspace;
-    for (std::size_t i = 0; i < count; ++i)
+    for (std::size_t i = 0; i < count_; ++i)
       score(workspace, i, std::span{answers_}.subspan(i * candidates, candidates));
   }
 
   void score(Ranker::Workspace& workspace, std::size_t i, std::span<float> into) const {
     constexpr auto request_words = static_cast<std::size_t>(Ranker::Request::words);
-    ranker_(workspace, std::span{requests_}.subspan(i % count * request_words, request_words),
-            std::span{candidates_}.subspan(i % count * words_, words_), into);
+    ranker_(workspace, std::span{requests_}.subspan(i % count_ * request_words, request_words),
+            std::span{candidates_}.subspan(i % count_ * words_, words_), into);
   }
   bool is_answer(std::size_t i, std::span<const float> logits) const {
-    return std::ranges::equal(logits, std::span{answers_}.subspan(i % count * logits.size(), logits.size()));
+    return std::ranges::equal(logits, std::span{answers_}.subspan(i % count_ * logits.size(), logits.size()));
   }
 
  private:
-  static constexpr std::size_t count = 1000;
-
   const Ranker& ranker_;
+  std::size_t count_;
   std::size_t words_;  ///< of all candidates of a request
   std::vector<Word> requests_, candidates_;
   std::vector<float> answers_;
@@ -63,7 +64,7 @@ class Requests {
 }  // namespace
 
 bool measure(const Ranker& ranker, const Load& load) {
-  const Requests requests{ranker, load.candidates};
+  const Requests requests{ranker, std::min<std::size_t>(load.requests, 1000), load.candidates};
   std::vector<double> microseconds(load.requests);
   std::atomic<std::size_t> next{0};
   std::atomic<bool> equal{true};

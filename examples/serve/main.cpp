@@ -64,7 +64,8 @@ int main(int argc, char** argv) try {
     } catch (const std::exception& error) {
       said = {{"error", error.what()}};
     }
-    std::cout << said.dump() << std::endl;  // flushed: somebody waits for it
+    // What is no UTF-8 may have been quoted. Flushed: somebody waits for it.
+    std::cout << said.dump(-1, ' ', false, json::error_handler_t::replace) << std::endl;
   }
   return 0;
 } catch (const std::exception& error) {

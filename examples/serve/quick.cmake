@@ -31,6 +31,9 @@ exchange([[{"user": 1}]]
   [[{"error":"candidates: expected a list of objects, found null"}]])
 exchange([[no JSON]]
   [[{"error":".*parse error.*"}]])
+string(ASCII 255 no_utf8)
+exchange("\"${no_utf8}\"" [[{"error":".*"}]])
+exchange([[{"candidates": []}]] [[{"logits":..}]])
 file(WRITE ${FOLDER}/requests "${requests}")
 execute_process(COMMAND ${PROGRAM} ${net} INPUT_FILE ${FOLDER}/requests OUTPUT_VARIABLE output ERROR_VARIABLE error
   RESULT_VARIABLE result)

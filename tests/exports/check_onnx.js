@@ -43,11 +43,11 @@ async function difference(name) {
   let worst = 0;
   for (const batch of [count, 1]) {
     const feeds = {};
-    columns.forEach((column, i) => {
+    for (const column of columns) {
       const part = { ...column, numbers: column.numbers.slice(0, batch * column.size) };
       const shape = name === "convolutional" ? [batch, 9, 8, 3] : [batch, column.size];
-      feeds[session.inputNames[i]] = tensor(part, shape);
-    });
+      feeds[column.name] = tensor(part, shape);
+    }
     const result = (await session.run(feeds)).logits;
     if (result.dims[0] !== batch || result.dims[1] !== logits.size) throw new Error(`${name}: dims ${result.dims}`);
     result.data.forEach((x, i) => {

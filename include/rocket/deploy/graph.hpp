@@ -48,6 +48,23 @@ class Graph {
     slice,          ///< some of the operand's numbers, from `begin` on, in a shape of their own
     reshape         ///< the operand's numbers in another shape
   };
+  /// Whether number i of what comes out hangs on no number of the first operand but the i-th: it may be written over it.
+  static constexpr bool works_number_by_number(Operator what) {
+    switch (what) {
+      case Operator::affine:
+      case Operator::relu:
+      case Operator::leaky_relu:
+      case Operator::sigmoid:
+      case Operator::tanh:
+      case Operator::gelu:
+      case Operator::add:
+      case Operator::subtract:
+      case Operator::multiply:
+        return true;
+      default:
+        return false;
+    }
+  }
   /// Names a node.
   struct Value {
     int index = -1;  ///< which one
@@ -134,7 +151,7 @@ class Graph {
   /// Of a table, rows x dimension, those rows; zeros where one is missing.
   Value look_up(Value table, Value rows) {
     check(at(rows).what == Operator::rows, "look_up", "rows", "another value");
-    check(shape(table).rank == 2, "look_up", "a table of two extents", spell(shape(table)));
+    check(is_constant(table) && shape(table).rank == 2, "look_up", "a constant of two extents", spell(shape(table)));
     return put({Operator::look_up, Shape{shape(rows).size(), shape(table).channels()}, {table, rows}});
   }
   /// 1 / the number of rows that aren't missing, and 1 where all are.
@@ -196,6 +213,7 @@ class Graph {
   /// All numbers of the first, then all of the second and so on.
   Value concat(std::vector<Value> parts) {
     check(!parts.empty(), "concat", "a value", "none");
+    for (const Value part : parts) check(!is_constant(part), "concat", "values", "a constant");
     if (parts.size() == 1) return reshape(parts[0], Shape{shape(parts[0]).size()});
     int size = 0;
     for (const Value part : parts) size += shape(part).size();
@@ -284,7 +302,11 @@ class Graph {
     check(found != known_.end(), "constant", "an array of the net", "another one");
     return *found;
   }
+  /// A constant is no array a sample: only what meets a value may be one.
   Value put(Node node) {
+    const bool of_values = node.what != Operator::look_up && node.what != Operator::add &&
+                           node.what != Operator::subtract && node.what != Operator::multiply;
+    if (of_values && !node.of.empty()) check(!is_constant(node.of[0]), "operand", "a value", "a constant");
     nodes_.push_back(std::move(node));
     return {static_cast<int>(nodes_.size()) - 1};
   }
@@ -306,6 +328,9 @@ class Graph {
   Value convolution(std::vector<Value> of, Window window, int groups) {
     const Shape x = shape(of[0]), w = shape(of[1]);
     check(x.rank == 3, "convolution", "an image", spell(x));
+    check_window(window, x);
+    const bool divides = groups >= 1 && x.channels() % groups == 0 && w.channels() % groups == 0;
+    check(divides, "convolution", "groups that divide the channels in and out", std::to_string(groups));
     const Shape expected{window.size, window.size, x.channels() / groups, w.channels()};
     check(is_constant(of[1]) && w == expected, "convolution", "a constant of " + spell(expected), spell(w));
     check_bias(of, w.channels());
@@ -314,6 +339,11 @@ class Graph {
     node.groups = groups;
     return put(std::move(node));
   }
+  static void check_window(Window window, Shape image) {
+    check(window.sound() && window.fits(image), "window", "one that slides over " + spell(image),
+          "size " + std::to_string(window.size) + ", stride " + std::to_string(window.stride) + ", padding " +
+              std::to_string(window.padding));
+  }
   void check_bias(const std::vector<Value>& of, int columns) const {
     if (of.size() == 3)
       check(is_constant(of[2]) && shape(of[2]) == Shape{columns}, "bias", "a constant of " + std::to_string(columns),
@@ -321,6 +351,7 @@ class Graph {
   }
   Value pool(Operator what, Value x, Window window) {
     check(shape(x).rank == 3, "pool", "an image", spell(shape(x)));
+    check_window(window, shape(x));
     Node node{what, window.over(shape(x), shape(x).channels()), {x}};
     node.window = window;
     return put(std::move(node));

@@ -53,13 +53,13 @@ std::vector<Word> made_up_samples(const Tables<T, Fields<List...>>& tables, int 
       const Field& field = Inputs::list[f];
       for (int k = 0; k < field.words(); ++k) {
         const std::uint64_t at = words.size();
-        const auto [row, luck, _, __] = random.bits(at);
+        const auto bits = random.bits(at);
         if (field.table.empty() || k >= field.most)
           words.push_back(Word::number(static_cast<float>(random.normal(at))));
-        else if (luck % 8 == 0)
+        else if (bits[1] % 8 == 0)
           words.emplace_back();
         else
-          words.push_back(Word::row(static_cast<std::uint32_t>(row % tables.rows()[Inputs::table_of(f)])));
+          words.push_back(Word::row(static_cast<std::uint32_t>(bits[0] % tables.rows()[Inputs::table_of(f)])));
       }
     }
   return words;
@@ -77,8 +77,8 @@ std::vector<Word> made_up_samples(const Tables<T, Fields<List...>>& tables, int 
 ///     bool self_test(Scratch& scratch, float tolerance = 1e-4F);             // whether it computes what Rocket does
 ///     bool self_test();                                                      // where Scratch is at most 64 KiB
 ///
-/// A Record has a member for each field, in their order: a row of its table, an array of rows for a Bag or Sequence, a
-/// number or an array of them; behind a weighted bag `NAME_weights`. Whatever is no letter or digit in a field's name
+/// A Record has a member for each field, in their order: a row of its table, or an array of
+/// as many as it has room for where that is more than one; a number or an array of them; behind a weighted bag `NAME_weights`. Whatever is no letter or digit in a field's name
 /// becomes an underscore (several become one), a name that doesn't begin with a letter gets "field_" before it, a word
 /// of C++ an underscore behind it. Where Rocket refuses a row that the table doesn't have, the header takes it as
 /// `no_row`. Weights are finite, also where their row is missing: 0 unless set.

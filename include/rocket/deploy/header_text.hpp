@@ -69,8 +69,7 @@ class ScratchPlan {
  private:
   /// The root whose place a node may write over as it reads it, number by number: nobody else will.
   std::size_t in_place(const Graph::Node& node, const std::vector<std::size_t>& last, std::size_t i) const {
-    using Operator = Graph::Operator;
-    if (node.what != Operator::affine && (node.what < Operator::relu || node.what > Operator::multiply)) return no_node;
+    if (!Graph::works_number_by_number(node.what)) return no_node;
     const auto x = static_cast<std::size_t>(node.of[0].index);
     if (begin[root[x]] < 0 || last[root[x]] > i || offset[x] != 0) return no_node;
     for (std::size_t k = 1; k < node.of.size(); ++k)

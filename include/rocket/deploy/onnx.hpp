@@ -37,9 +37,11 @@ class OnnxMessages {
       protozero::pbf_writer graph{model, 7};
       write_graph(graph);
     }
-    protozero::pbf_writer operators{model, 8};  // opset_import
-    operators.add_string(1, "");
-    operators.add_int64(2, 13);
+    {
+      protozero::pbf_writer operators{model, 8};  // opset_import
+      operators.add_string(1, "");
+      operators.add_int64(2, 13);
+    }
     return bytes;
   }
 
@@ -104,8 +106,8 @@ class OnnxMessages {
 /// The output is `logits`, batch x outputs. The input of a net of numbers is `features`, batch x Net::input: images are
 /// batch x height x width x channels. A net of Fields has an input for each field, in their order: integers (int64) for
 /// rows, batch x the most that it can hold, -1 for one that is missing; floats for Numbers; and behind a weighted bag
-/// `NAME_weights`, floats, which must be finite where the row is missing, too. Constants have the names of their
-/// parameters, tables one row of zeros more than in the net.
+/// `NAME_weights`, floats, which must be finite where the row is missing, too. Constants are called
+/// by the parameters that they are, or were made of; tables have one row of zeros more than in the net.
 /// \throws ValueError  where two inputs become one, a number isn't finite, there are 2 GiB of them or more, or the net
 ///                     was moved from
 /// \throws FileError   where the file can't be written

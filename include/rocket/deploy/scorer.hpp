@@ -1,10 +1,11 @@
 #pragma once
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <span>
 #include <string>
+#include <string_view>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 
 #include "rocket/deploy/split_dense.hpp"
@@ -181,12 +182,16 @@ class Scorer {
       sums = next.take(sums_size);
       rows = next.take(rows_size);
       trunk_output = next.take(trunk_size);
+      trunk_sides = next.take(Parts::trunk_sides);
+      head_sides = next.take(Parts::template head_sides<0>);
       scratch = next.take(scratch_size);
     }
     T* row;           ///< the request's columns of what the trunk reads; 0 elsewhere
     T* sums;          ///< b + x_request W_request
     T* rows;          ///< what the trunk reads, chunk x input
     T* trunk_output;  ///< chunk x what the head reads
+    T* trunk_sides;   ///< what layers show besides their outputs: nobody looks at it
+    T* head_sides;
     T* scratch;
   };
 
@@ -206,22 +211,24 @@ class Scorer {
     });
     if (sound) return;
     for (const Field& field : Some::list) tables.check_field(place_of(field), words + field.begin_word, who());
-    throw ValueError(who(), "words that nobody writes to meanwhile", "others");
+    Tables::refuse_changing(who());
   }
   void prefetch(const Word* candidate) const {
     detail::for_each_index<Candidate::size>([&](auto s) {
       net_.tables().template prefetch_field<place_of(Candidate::list[s])>(candidate + Candidate::list[s].begin_word);
     });
   }
-  Cursor with_prepared(Cursor at) const {
+  Cursor trunk(const Context& context, int batch, const Places& places) const {
+    Cursor at = Parts::trunk(net_, context, batch, nullptr, places.scratch);
+    at.side = places.trunk_sides;
     at.prepared = prepared_.data();
     return at;
   }
-  Cursor trunk(const Context& context, int batch, const Places& places) const {
-    return with_prepared(Parts::trunk(net_, context, batch, nullptr, places.scratch));
-  }
   Cursor head(const Context& context, int batch, const Places& places) const {
-    return with_prepared(Parts::template head<0>(net_, context, batch, nullptr, places.scratch));
+    Cursor at = Parts::template head<0>(net_, context, batch, nullptr, places.scratch);
+    at.side = places.head_sides;
+    at.prepared = prepared_.data();
+    return at;
   }
 
   /// What is computed once a request.
@@ -243,7 +250,7 @@ class Scorer {
   }
   /// What is computed for a chunk of candidates, of which the first is number `first`.
   void score(const Places& places, const Word* candidates, std::size_t first, int batch, T* into) const {
-    constexpr int ahead = 4;
+    constexpr int ahead = Tables::ahead;
     const Context context{};
     for (int i = 0; i < batch; ++i) {
       const Word* const words = candidates + long{i} * Candidate::words;
@@ -275,8 +282,10 @@ class Scorer {
   class Workspace {
    public:
     /// Of memory.
-    static constexpr std::size_t bytes =
-        (row_size + sums_size + rows_size + trunk_size + scratch_size).count(chunk) * sizeof(T);
+    static constexpr std::size_t bytes = (row_size + sums_size + rows_size + trunk_size + Parts::trunk_sides +
+                                          Parts::template head_sides<0> + scratch_size)
+                                             .count(chunk) *
+                                         sizeof(T);
 
     Workspace() : memory_(bytes / sizeof(T)) {}
 

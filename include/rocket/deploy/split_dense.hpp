@@ -3,7 +3,7 @@
 ///
 ///     y = x W + b = (b + x_steady W_steady) + x_other W_other
 #pragma once
-#include <array>
+#include <algorithm>
 #include <cstddef>
 
 #include "rocket/deploy/steady_columns.hpp"
@@ -62,7 +62,7 @@ requires(BeginsWithDense<Layers>::is_there) class SplitDense<Layers, In, steady>
   template <class T>
   static void steady_sums(const Cursor<T>& at, const T* x, T* sums) {
     if constexpr (First::has_bias)
-      std::copy_n(at.parameters + place(at, 1), outputs, sums);
+      std::copy_n(at.parameters + at.parameter(1), outputs, sums);
     else
       std::fill_n(sums, outputs, T{0});
     for (const Columns run : steady_runs) multiply(at, 1, run, x, kernels::product_added_to(sums, outputs));
@@ -81,12 +81,8 @@ requires(BeginsWithDense<Layers>::is_there) class SplitDense<Layers, In, steady>
 
  private:
   template <class T>
-  static std::size_t place(const Cursor<T>& at, int array) {
-    return at.plan->parameters[at.plan->leaves[at.leaf].first_parameter + array].at(at.copy);
-  }
-  template <class T>
   static void multiply(const Cursor<T>& at, int rows, Columns run, const T* x, const kernels::Target<T>& y) {
-    const auto weight = kernels::plain(at.parameters + place(at, 0), outputs);
+    const auto weight = kernels::plain(at.parameters + at.parameter(0), outputs);
     kernels::multiply<outputs>(rows, run.end - run.begin, kernels::plain(x + run.begin, In.size()),
                                weight.at(run.begin, 0), y, at.context->threads);
   }

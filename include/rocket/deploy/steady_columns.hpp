@@ -6,7 +6,6 @@
 #include <array>
 #include <cstddef>
 
-#include "rocket/layers/dense.hpp"
 #include "rocket/layers/slice.hpp"
 #include "rocket/net/concat.hpp"
 #include "rocket/net/named.hpp"
@@ -51,6 +50,10 @@ struct SteadyBehind<Sequential<First, Rest...>, In> {
     return SteadyBehind<Sequential<Rest...>, First::output(In)>::of(SteadyBehind<First, In>::of(in));
   }
 };
+template <FixedString Word, class... Layers, Shape In>
+struct SteadyBehind<Part<Word, Layers...>, In> : SteadyBehind<Sequential<Layers...>, In> {};
+template <FixedString Name, class... Layers, Shape In>
+struct SteadyBehind<Named<Name, Layers...>, In> : SteadyBehind<Sequential<Layers...>, In> {};
 template <class... Branches, Shape In>
 struct SteadyBehind<Concat<Branches...>, In> {
   static constexpr auto of(const Steady<In.size()>& in) {

@@ -65,6 +65,10 @@ struct Cursor {
   bool again = false;  ///< forward is repeated during backward
   int copy = 0;        ///< which of the copies that Repeat makes, counted over all Repeats around
 
+  /// Where array i of the leaf's parameters lies in their vector.
+  std::size_t parameter(std::size_t i) const {
+    return plan->parameters[static_cast<std::size_t>(plan->leaves[leaf].first_parameter) + i].at(copy);
+  }
   Cursor advanced(int leaves, Elements kept_before, Elements scratch_before, Elements sides_before) const {
     Cursor at = *this;
     at.leaf += leaves;
@@ -248,7 +252,7 @@ struct Node {
     pass.added.data = at.added_to_gradient;
     if constexpr (D::side_size > 0) pass.side_gradient.data = at.side_gradient;
     if constexpr (WantsParameters)
-      for (std::size_t i = 0; i < parameter_arrays; ++i) pass.gradients[i] = at.gradients + parameter(at, i);
+      for (std::size_t i = 0; i < parameter_arrays; ++i) pass.gradients[i] = at.gradients + at.parameter(i);
     L::backward(pass, view...);
   }
   /// Whether this very copy of the layer is used by two heads.
@@ -264,7 +268,7 @@ struct Node {
     pass.context = at.context;
     pass.again = at.again;
     pass.use = Random::mix(at.plan->leaves[at.leaf].key ^ static_cast<std::uint64_t>(at.copy));
-    for (std::size_t i = 0; i < parameter_arrays; ++i) pass.parameters[i] = at.parameters + parameter(at, i);
+    for (std::size_t i = 0; i < parameter_arrays; ++i) pass.parameters[i] = at.parameters + at.parameter(i);
     for (std::size_t i = 0; i < statistic_arrays; ++i) pass.statistics[i] = at.statistics + statistic(at, i);
     pass.kept = at.kept;
     pass.scratch = at.scratch;
@@ -278,10 +282,6 @@ struct Node {
   template <class T>
   static std::size_t range_at(const Cursor<T>& at) {
     return static_cast<std::size_t>(at.plan->leaves[at.leaf].first_range + at.copy);
-  }
-  template <class T>
-  static std::size_t parameter(const Cursor<T>& at, std::size_t i) {
-    return at.plan->parameters[static_cast<std::size_t>(at.plan->leaves[at.leaf].first_parameter) + i].at(at.copy);
   }
   template <class T>
   static std::size_t statistic(const Cursor<T>& at, std::size_t i) {

@@ -145,6 +145,11 @@ class Tables<T, Fields<List...>> {
     if (const int bad = first_bad; bad < batch) refuse(records + static_cast<long>(bad) * Inputs::words, bad, samples);
   }
 
+  /// In files: "tables.user".
+  static std::string name(std::size_t t) { return "tables." + std::string{Inputs::tables[t].name}; }
+  /// How many records before its turn one's rows are asked for.
+  static constexpr int ahead = 4;
+
   /// What field F of a record becomes: Field::columns() numbers. False where a row isn't in its table.
   /// \param words  of this field alone
   template <std::size_t F>
@@ -197,10 +202,13 @@ class Tables<T, Fields<List...>> {
                          std::to_string(words[k].as_row()));
     }
   }
+  /// Where a row was not in its table, and now is.
+  [[noreturn]] static void refuse_changing(const std::string& who) {
+    throw ValueError(who, "words that nobody writes to meanwhile", "others");
+  }
 
  private:
   static constexpr std::size_t slice_rows = 4096;
-  static constexpr int ahead = 4;  ///< samples whose rows are on their way
 
   std::size_t whole_lines(std::size_t t) const {
     constexpr std::size_t line = cache_line / sizeof(T);
@@ -216,8 +224,6 @@ class Tables<T, Fields<List...>> {
     }
     return size;
   }
-  static std::string name(std::size_t t) { return "tables." + std::string{Inputs::tables[t].name}; }
-
   /// Null where the table has no such row.
   template <std::size_t F>
   const T* row(std::uint32_t index) const {
@@ -238,7 +244,7 @@ class Tables<T, Fields<List...>> {
     const std::string who = samples.empty() ? "record " + std::to_string(place) + " of the batch"
                                             : "sample " + std::to_string(samples[static_cast<std::size_t>(place)]);
     for (std::size_t f = 0; f < Inputs::size; ++f) check_field(f, words + Inputs::list[f].begin_word, who);
-    throw ValueError("records", "ones that nobody writes to meanwhile", "others");
+    refuse_changing("records");
   }
   void prefetch(const Word* words) const {
     rocket::detail::for_each_index<Inputs::size>(

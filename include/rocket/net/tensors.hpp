@@ -114,7 +114,7 @@ typename Net::NetTables::Rows rows_in(const TensorFile& file) {
   if constexpr (NetTables::count > 0)
     for (std::size_t t = 0; t < NetTables::count; ++t) {
       const TableKind& kind = NetTables::Inputs::tables[t];
-      const std::string name = "tables." + std::string{kind.name};
+      const std::string name = NetTables::name(t);
       const std::string type{tensor_type<typename Net::Scalar>};
       const Tensor* const table = file.find(name);
       const bool is_one = table && table->type == type && table->shape.size() == 2 &&
@@ -131,11 +131,13 @@ typename Net::NetTables::Rows rows_in(const TensorFile& file) {
 }  // namespace detail
 
 /// The net that a file holds, with tables as long as they are there.
-/// \throws FileError  where the file isn't of this net, as load_weights does with Take::all
+/// \throws FileError  where an array is missing, has another type or shape, or is one too many
 template <class Net>
 Net net_of(const TensorFile& file) {
   Net net{Seed{}, typename Net::NetTables{detail::rows_in<Net>(file)}};
-  load_weights(net, file);
+  std::vector<Slot> slots;
+  detail::append_net(slots, net);
+  fill_all(file.path, file, slots);
   return net;
 }
 
