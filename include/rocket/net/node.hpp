@@ -182,7 +182,7 @@ struct Node {
   template <class T, class Graph, class Value>
   static Value describe(const Cursor<T>& at, Graph& graph, Value x) {
     static_assert(LayerDescribesItself<L, In, Graph, Value>::ok);
-    const Value y = L::describe(forward_pass<false, T>(at, nullptr, nullptr), graph, x);
+    const Value y = L::describe(forward_pass<inference_mode, T>(at, nullptr, nullptr), graph, x);
     graph.check_described(L::name, output, y);
     return y;
   }
