@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <numeric>
 #include <span>
@@ -94,6 +95,9 @@ TEST_CASE("ids that are rare are forgotten, and what isn't known may share a row
   CHECK(given.find({"\0\xFF\n", 3}) == row(1));
   CHECK(given.find("") == row(2));
   CHECK(given.find("y") == Word{});
+  IdRows still = given;
+  still.drop_rare(std::numeric_limits<std::uint32_t>::max());  // nobody counted them
+  CHECK(still.ids() == given.ids());
   CHECK(thrown_by<ValueError>([] {
           IdRows::of(std::array<std::string_view, 3>{"a", "b", "a"});
         }).argument() == "ids[2]");
@@ -171,6 +175,15 @@ TEST_CASE("records are split by chance, with their weights", "[records]") {
   CHECK_THROWS_AS(split(records, 101, Seed{1}), ValueError);
   CHECK(Samples<Word>(first).weight(3) == first.weights[3]);
   CHECK(records.take(std::vector<std::size_t>{7, 7}).weights == std::vector<float>{7, 7});
+  const auto refused = [&](const auto& spoil) {
+    Records<Two> faulty = records;
+    spoil(faulty);
+    return thrown_by<ValueError>([&] { faulty.take(std::vector<std::size_t>{0}); }).argument();
+  };
+  CHECK(refused([](auto& r) { r.weights.pop_back(); }) == "weights");
+  CHECK(refused([](auto& r) { r.weights[3] = -1; }) == "weights[3]");
+  CHECK(refused([](auto& r) { r.words.pop_back(); }) == "features");
+  CHECK(refused([](auto& r) { r.labels[2] = 2; }) == "labels[2]");
 }
 
 TEST_CASE("lines with field numbers fill the fields they name", "[records]") {

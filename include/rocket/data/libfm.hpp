@@ -32,7 +32,7 @@ struct LibfmOptions {
   std::vector<std::uint64_t> begins{};
   Faults malformed = Faults::refuse;        ///< a line that is no record
   Faults unknown = Faults::count;           ///< an id that a frozen vocabulary doesn't have
-  Faults beyond = Faults::refuse;           ///< more ids than a field has room for
+  Faults beyond = Faults::refuse;           ///< more ids than a field has room for, or a number whose place it lacks
   std::size_t max_bytes = unlimited_bytes;  ///< how many unpacked bytes are acceptable
 };
 
