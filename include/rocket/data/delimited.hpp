@@ -37,9 +37,10 @@ inline float log_of_count(float x) { return std::log1p(std::max(x, 0.0F)); }
 
 /// Which columns feed a field, and how.
 struct FieldColumns {
-  std::string field{};                  ///< by name
-  std::vector<std::string> columns{};   ///< by name, in this order; empty: the one that has the field's name
-  char between = 0;                     ///< what stands between two ids or numbers of a cell; 0: a cell is one
+  std::string field{};                 ///< by name
+  std::vector<std::string> columns{};  ///< by name, in this order; empty: the one that has the field's name. Of numbers
+                                       ///< each holds one, or, where something is between them, one holds all
+  char between = 0;                    ///< what stands between two ids or numbers of a cell; 0: a cell is one
   float (*transform)(float) = nullptr;  ///< what becomes of a number that is there (log_of_count); null: it stays
   char before_weight = ':';  ///< Pool::weighted_sum: the last one in an id has its row's weight behind it; none: 1
 };
@@ -191,6 +192,9 @@ class DelimitedParser : public RecordParser<RecordFields> {
         refuse(at + ".transform", "none: field " + how.field + " has ids", "one");
       if (how.between != 0 && (ends_lines(how.between) || how.between == options_.separator))
         refuse(at + ".between", "a character that neither separates cells nor ends a line", spell(how.between));
+      if (how.between != 0 && field->table.empty() && how.columns.size() > 1)  // each would begin at the first place
+        refuse(at + ".columns", "one, whose cells hold all numbers of field " + how.field,
+               std::to_string(how.columns.size()));
     }
     for (const Field& field : Inputs::list) {
       const FieldColumns& how = columns_of(field);
@@ -201,6 +205,11 @@ class DelimitedParser : public RecordParser<RecordFields> {
                (field.table.empty() ? "" : "at most ") + std::to_string(most) +
                    " columns, or what stands between several values of a cell",
                std::to_string(columns));
+      const char before = how.before_weight;
+      const bool is_cut = before == how.between || (before == options_.separator && options_.quote == 0);
+      if (field.weighted() && before != 0 && (is_cut || ends_lines(before)))
+        refuse("fields, " + quote_cell(field.name) + ", before_weight",
+               "a character that can stand within an id with its weight", spell(before));
     }
   }
 
