@@ -35,12 +35,11 @@ namespace rocket {
 /// negative counts (Criteo's second one has), they mean that nothing was counted.
 inline float log_of_count(float x) { return std::log1p(std::max(x, 0.0F)); }
 
-/// Which columns feed a field, and how.
+/// Which columns feed a field, and how. Of numbers each column holds one, or, with something between, one holds all.
 struct FieldColumns {
-  std::string field{};                 ///< by name
-  std::vector<std::string> columns{};  ///< by name, in this order; empty: the one that has the field's name. Of numbers
-                                       ///< each holds one, or, where something is between them, one holds all
-  char between = 0;                    ///< what stands between two ids or numbers of a cell; 0: a cell is one
+  std::string field{};                  ///< by name
+  std::vector<std::string> columns{};   ///< by name, in this order; empty: the one that has the field's name
+  char between = 0;                     ///< what stands between two ids or numbers of a cell; 0: a cell is one
   float (*transform)(float) = nullptr;  ///< what becomes of a number that is there (log_of_count); null: it stays
   char before_weight = ':';  ///< Pool::weighted_sum: the last one in an id has its row's weight behind it; none: 1
 };
@@ -131,28 +130,18 @@ class DelimitedParser : public RecordParser<RecordFields> {
   /// Adds the record of a line, if it is one.
   void parse(std::string_view line, std::size_t number, Records<Inputs>& records) {
     if (line.empty()) return;
-    this->line_ = number;
-    RecordReport& report = records.report;
     if (options_.header && !had_header_) {
       had_header_ = true;
-      return read_header(line, report);
+      this->line_ = number;
+      return read_header(line, records.report);
     }
-    ++report.lines;
-    features_.clear();
-    empty_ = 0;
-    if (!parse_line(line, report)) {
-      ++report.malformed;
-      return;
-    }
-    report.empty += empty_;
-    builder_.begin();
-    for (const Feature& feature : features_) this->add(feature, options_.unknown, options_.beyond, report);
-    builder_.end(records, label_, options_.weight.empty() ? std::nullopt : std::optional{weight_});
+    this->add_record(number, options_, records,
+                     [&](RecordTarget& target) { return parse_line(line, target, records.report); });
   }
 
  private:
   using typename RecordParser<Inputs>::Feature;
-  using RecordParser<Inputs>::builder_, RecordParser<Inputs>::features_;
+  using RecordParser<Inputs>::features_;
   /// A cell of every line.
   struct Use {
     std::size_t column;  ///< counted from 0
@@ -251,7 +240,8 @@ class DelimitedParser : public RecordParser<RecordFields> {
   }
 
   /// The label, the weight, and the features into features_; false where the line is no record.
-  bool parse_line(std::string_view line, RecordReport& report) {
+  bool parse_line(std::string_view line, RecordTarget& target, RecordReport& report) {
+    empty_ = 0;
     const auto no = [&](std::size_t column, const auto& expected, const std::string& found) {
       this->fault(options_.malformed, report, column + 1, expected, found);
       return false;
@@ -268,12 +258,12 @@ class DelimitedParser : public RecordParser<RecordFields> {
                   options_.classes == 2 ? "a label, -1, 0 or 1"
                                         : "a label, an integer in [0, " + std::to_string(options_.classes) + ")",
                   quote_cell(cell));
-      label_ = static_cast<int>(*label);
+      target.label = static_cast<int>(*label);
     }
     if (weight_column_ != none) {
       const std::optional<float> weight = as_signed_float(cells_[weight_column_]);
       if (!weight || *weight < 0) return no(weight_column_, "a weight, at least 0", quote_cell(cells_[weight_column_]));
-      weight_ = *weight;
+      target.weight = weight;
     }
     for (const Use& use : uses_) {
       std::string_view cell = cells_[use.column];
@@ -287,6 +277,7 @@ class DelimitedParser : public RecordParser<RecordFields> {
         if (is_last) break;
       }
     }
+    report.empty += empty_;
     return true;
   }
 
@@ -332,8 +323,6 @@ class DelimitedParser : public RecordParser<RecordFields> {
   bool had_header_ = false;
   // Of the line.
   std::vector<std::string_view> cells_;
-  int label_ = 0;
-  float weight_ = 1;
   std::size_t empty_ = 0;
 };
 
