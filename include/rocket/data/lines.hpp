@@ -31,7 +31,8 @@ class LineReader {
   /// Of the line that was read last, counted from 1.
   std::size_t number() const { return number_; }
 
-  /// The next line, as take_line() takes it of lines_of(); none at the end of the file. It is there until the next call.
+  /// The next line, as take_line() gives it, and the first one without_mark(); none at the end of the file. It is there
+  /// until the next call.
   std::optional<std::string_view> next() {
     for (std::size_t searched = 0;;) {
       const std::string_view rest{buffer_.data() + begin_, end_ - begin_};
