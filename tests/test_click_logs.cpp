@@ -225,7 +225,26 @@ TEST_CASE("columns that aren't there, and options that no file can meet, are ref
   CHECK(wrong([](Options& o) { o.fields[0].transform = log_of_count; }) == "fields[0].transform");
   CHECK(wrong([](Options& o) { o.fields[0].between = ','; }) == "fields[0].between");
   CHECK(wrong([](Options& o) { o.fields[1].columns = {"price"}; }) == "fields, \"price\"");
+  CHECK(wrong([](Options& o) { o.fields[1].between = '|'; }) == "fields[1].columns");
   CHECK(wrong([](Options& o) { o.fields.push_back({"user", {"user", "tags"}}); }) == "fields, \"user\"");
+
+  // What stands before a weight must be there to be found.
+  using Weighed = Fields<Bag<"tags", 4, 3, Pool::weighted_sum>>;
+  const auto of_weights = [&](char separator, char quote, char between, char before_weight) {
+    const DelimitedOptions options{.separator = separator,
+                                   .quote = quote,
+                                   .header = false,
+                                   .columns = {"label", "tags"},
+                                   .fields = {{.field = "tags", .between = between, .before_weight = before_weight}}};
+    FieldIds<Weighed> of_tags;
+    return read_delimited(folder.write("d", std::string("1") + separator + "\"a:2\"\n"), of_tags, options).words[3];
+  };
+  const std::string argument = "DelimitedOptions::fields, \"tags\", before_weight";
+  CHECK(thrown_by<ValueError>([&] { of_weights(',', '"', ':', ':'); }).argument() == argument);
+  CHECK(thrown_by<ValueError>([&] { of_weights(':', 0, 0, ':'); }).argument() == argument);
+  CHECK(thrown_by<ValueError>([&] { of_weights(',', '"', 0, '\n'); }).argument() == argument);
+  CHECK(of_weights(':', '"', 0, ':') == number(2));  // between quotes
+  CHECK(of_weights(',', '"', 0, 0) == number(1));
 }
 
 TEST_CASE("ids are found by a vocabulary, a hash or their number", "[click logs]") {
@@ -253,6 +272,8 @@ TEST_CASE("ids are saved and loaded, whatever bytes they have", "[click logs]") 
   auto loaded = load_ids<Three>(path);
   CHECK(loaded["user"].ids() == ids["user"].ids());
   CHECK(loaded["user"]("new") == Word{});
+  loaded.drop_rare(2);  // nobody counted what is loaded
+  CHECK(loaded["user"].ids() == ids["user"].ids());
   CHECK(loaded["item"]("x") == ids["item"]("x"));
   CHECK(loaded["tags"].ids().empty());
   CHECK(loaded.rows() == ids.rows());
@@ -465,9 +486,23 @@ TEST_CASE("a shard of records is refused where it doesn't fit", "[click logs]") 
   CHECK_THROWS_AS(read_shard(path), FileError);
   records.weights = {1};
   CHECK_THROWS_AS(write_shard(path, records), ValueError);
-  records.weights = {1, std::numeric_limits<float>::infinity()};
-  write_shard(path, records);
-  CHECK(thrown_by<FileError>([&] { read_record_shard<Two>(path); }).place() == "\"weights\", number 1");
+  for (const float weight : {-1.0F, std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()}) {
+    records.weights = {1, weight};
+    CHECK(thrown_by<ValueError>([&] { write_shard(path, records); }).argument() == "weights[1]");
+    CHECK(read_record_shard<Two>(path).weights.empty());  // what was there
+    const Samples<Word> unchecked = records;
+    detail::write_samples(folder / "b", unchecked, {2}, "", detail::spell_fields<Two>());
+    CHECK(thrown_by<FileError>([&] { read_record_shard<Two>(folder / "b"); }).place() == "\"weights\", number 1");
+  }
+  const std::string fields = "user: 1 words, 1 rows of user\nitem: 1 words, 1 rows of item\n";
+  const auto array = [](const std::string& name, const std::string& type, const auto& numbers) {
+    return Tensor{name, type, {numbers.size()}, std::as_bytes(std::span{numbers})};
+  };
+  const Tensor words{"features", "U32", {2, 2}, std::as_bytes(std::span{records.words})};
+  write_safetensors(path,
+                    std::vector{words, array("labels", "I32", records.labels), array("weights", "I32", records.labels)},
+                    {{"fields", fields}});
+  CHECK(thrown_by<FileError>([&] { read_record_shard<Two>(path); }).expected() == "F32 [samples]");
   write_shard(path, Dataset{{1, 2}, {0, 1}, 1, 2, ""});
   CHECK(thrown_by<FileError>([&] { read_record_shard<Two>(path); }).place() == "__metadata__, \"fields\"");
   records.weights = {};

@@ -88,6 +88,14 @@ TEST_CASE("samples whose parts do not fit are refused", "[data]") {
 
   const std::vector<int> negative{0, -1};
   CHECK_THROWS_AS((void)make_samples(features, negative, 3, 3), ValueError);
+
+  const auto weighed = [&](const std::vector<float>& weights) {
+    return thrown_by<ValueError>([&] { (void)make_samples(features, labels, 3, 3, weights); }).argument();
+  };
+  CHECK(weighed({1}) == "weights");
+  CHECK(weighed({0, -1}) == "weights[1]");
+  CHECK(weighed({INFINITY, 1}) == "weights[0]");
+  CHECK(weighed({1, NAN}) == "weights[1]");
 }
 
 TEST_CASE("a data set gives a view, a selection and a sum", "[data]") {

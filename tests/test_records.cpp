@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <numeric>
 #include <span>
@@ -94,6 +95,9 @@ TEST_CASE("ids that are rare are forgotten, and what isn't known may share a row
   CHECK(given.find({"\0\xFF\n", 3}) == row(1));
   CHECK(given.find("") == row(2));
   CHECK(given.find("y") == Word{});
+  IdRows still = given;
+  still.drop_rare(std::numeric_limits<std::uint32_t>::max());  // nobody counted them
+  CHECK(still.ids() == given.ids());
   CHECK(thrown_by<ValueError>([] {
           IdRows::of(std::array<std::string_view, 3>{"a", "b", "a"});
         }).argument() == "ids[2]");
@@ -171,6 +175,15 @@ TEST_CASE("records are split by chance, with their weights", "[records]") {
   CHECK_THROWS_AS(split(records, 101, Seed{1}), ValueError);
   CHECK(Samples<Word>(first).weight(3) == first.weights[3]);
   CHECK(records.take(std::vector<std::size_t>{7, 7}).weights == std::vector<float>{7, 7});
+  const auto refused = [&](const auto& spoil) {
+    Records<Two> faulty = records;
+    spoil(faulty);
+    return thrown_by<ValueError>([&] { faulty.take(std::vector<std::size_t>{0}); }).argument();
+  };
+  CHECK(refused([](auto& r) { r.weights.pop_back(); }) == "weights");
+  CHECK(refused([](auto& r) { r.weights[3] = -1; }) == "weights[3]");
+  CHECK(refused([](auto& r) { r.words.pop_back(); }) == "features");
+  CHECK(refused([](auto& r) { r.labels[2] = 2; }) == "labels[2]");
 }
 
 TEST_CASE("lines with field numbers fill the fields they name", "[records]") {
@@ -269,6 +282,50 @@ TEST_CASE("faults are refused with their place, or counted", "[records]") {
   CHECK_THROWS_AS(read_libfm(folder.write("c", "1 1:1"), ids, {.begins = {3, 1}}), ValueError);
   CHECK_THROWS_AS(read_libfm(folder.write("c", "1 1:1"), ids, {.begins = {1, 1}}), ValueError);
   CHECK_THROWS_AS(read_libfm(folder / "c", ids, {.max_bytes = 3}), FileError);
+}
+
+namespace {
+// A format of one's own: who, what, how often.
+template <class RecordFields>
+class ViewParser : public RecordParser<RecordFields> {
+ public:
+  struct Options {
+    Faults malformed = Faults::count, unknown = Faults::count, beyond = Faults::refuse;
+    std::size_t max_bytes = unlimited_bytes;
+  };
+  ViewParser(const std::string& path, FieldIds<RecordFields>& ids, const Options& options)
+      : RecordParser<RecordFields>{path, ids}, options_{options} {}
+  static int classes() { return 2; }
+  void parse(std::string_view line, std::size_t number, Records<RecordFields>& records) {
+    this->add_record(number, options_, records, [&](RecordTarget& target) {
+      const std::size_t first = line.find(' '), second = line.rfind(' ');
+      if (first == second) {
+        this->fault(options_.malformed, records.report, 0, "who, what, how often", std::string{line});
+        return false;
+      }
+      this->features_ = {{0, line.substr(0, first), 1}, {1, line.substr(first + 1, second - first - 1), 1}};
+      target = {1, std::stof(std::string{line.substr(second + 1)})};
+      return true;
+    });
+  }
+
+ private:
+  const Options options_;
+};
+}  // namespace
+
+TEST_CASE("a format of one's own says what a line holds, and is read as the others are", "[records]") {
+  const TemporaryFolder folder;
+  const std::string path = folder.write_gzip("views.gz", "u1 i1 2\r\nu2\nu2 i1 0.5\n");
+  FieldIds<Two> ids;
+  RecordReader<ViewParser<Two>> reader{path, ids};
+  const Records<Two> records = reader.read_all();
+  CHECK(records.words == std::vector<Word>{row(0), row(0), row(1), row(0)});
+  CHECK(records.labels == std::vector<int>{1, 1});
+  CHECK(records.weights == std::vector<float>{2, 0.5F});
+  CHECK(reader.report().lines == 3);
+  CHECK(reader.report().malformed == 1);
+  CHECK(reader.report().first_fault == path + ": line 2: expected who, what, how often, found u2");
 }
 
 TEST_CASE("the grouped AUC is each user's, weighed by impressions", "[records]") {

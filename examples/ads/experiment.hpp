@@ -155,7 +155,7 @@ support::Results run_experiment(const Settings& settings) {
   support::Results results{"ads", settings.train, settings.threads, settings.recipe.epochs, {}, {}};
   results.settings = {
       {"preset", Stacks::name},
-      {"format", settings.format},
+      {"format", Stacks::are_criteos ? "criteo" : "libsvm, libfm or libffm, as each line says"},
       {"test", settings.hold_out ? "a quarter of the training part" : settings.test},
       {"records", std::to_string(train.size()) + " to train on, " + std::to_string(test.size()) + " to test"},
       {"unknown ids in the test part", std::to_string(test.report.unknown)}};

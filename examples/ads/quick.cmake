@@ -65,6 +65,18 @@ if(NOT runs EQUAL 14 OR NOT value GREATER 0 OR NOT output MATCHES "\nrocket\\+kd
   message(FATAL_ERROR "criteo: ${runs} runs\n${output}")
 endif()
 
+# What is recorded is what was read, whatever word was given.
+file(READ ${FOLDER}/small.json json)
+string(JSON format GET ${json} settings format)
+if(NOT format STREQUAL "libsvm, libfm or libffm, as each line says")
+  message(FATAL_ERROR "The format is recorded as ${format}")
+endif()
+execute_process(COMMAND ${PROGRAM} --rows 100 --train train.libfm --test test.libfm WORKING_DIRECTORY ${FOLDER}
+  ERROR_VARIABLE error RESULT_VARIABLE result)
+if(result EQUAL 0 OR NOT error MATCHES "--rows: only criteo's ids are hashed")
+  message(FATAL_ERROR "--rows without criteo gets ${result}: ${error}")
+endif()
+
 file(WRITE ${FOLDER}/faulty.libfm "1 3:1 4:1\n1 3 4\n")
 execute_process(COMMAND ${PROGRAM} --train faulty.libfm --test test.libfm WORKING_DIRECTORY ${FOLDER}
   ERROR_VARIABLE error RESULT_VARIABLE result)

@@ -20,14 +20,16 @@ Settings read_command_line(int argc, char** argv, const std::vector<std::string>
       ->required()
       ->check(CLI::ExistingFile);
   app.add_option("--format", settings.format,
-                 "of both logs: libsvm or libfm (index:value, one feature a field, at most ten), libffm "
-                 "(field:index:value), whose first field is the user; or criteo (label, 13 counts, 26 ids, with tabs "
-                 "between them), whose nets are the small ones and have no GAUC")
+                 "of both logs: libsvm, libfm or libffm, which mean the same, since each line says whether it is "
+                 "index:value, one feature a field, at most ten, or field:index:value; the first field is the user. Or "
+                 "criteo (label, 13 counts, 26 ids, with tabs between them), whose nets are the small ones and have no "
+                 "GAUC")
       ->check(CLI::IsMember({"libfm", "libsvm", "libffm", "criteo"}))
       ->capture_default_str();
-  app.add_option("--rows", settings.rows, "rows of each of criteo's 26 tables, to which ids are hashed")
-      ->check(CLI::Range(std::size_t{1}, std::size_t{100'000'000}))
-      ->capture_default_str();
+  const CLI::Option* rows =
+      app.add_option("--rows", settings.rows, "rows of each of criteo's 26 tables, to which ids are hashed")
+          ->check(CLI::Range(std::size_t{1}, std::size_t{100'000'000}))
+          ->capture_default_str();
   app.add_option("--preset", settings.preset, "which nets; table5 are the paper's")
       ->check(CLI::IsMember(presets))
       ->capture_default_str();
@@ -58,6 +60,8 @@ Settings read_command_line(int argc, char** argv, const std::vector<std::string>
     app.parse(argc, argv);
     if (settings.format == "criteo" && settings.preset != "small")
       throw CLI::ValidationError{"--preset", "criteo has small nets only"};
+    if (settings.format != "criteo" && rows->count() > 0)
+      throw CLI::ValidationError{"--rows", "only criteo's ids are hashed; tables of other logs have a row for each id"};
   } catch (const CLI::ParseError& error) {
     std::exit(app.exit(error));
   }

@@ -37,6 +37,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -122,6 +123,11 @@ inline void uniform_order(Seed seed, int epoch, std::span<int> order) {
   shuffle(order, Random{seed, name_hash("order") + static_cast<std::uint64_t>(epoch)});
 }
 
+namespace detail {
+/// Whether a sample may count so much.
+inline bool is_weight(double weight) { return weight >= 0 && std::isfinite(weight); }
+}  // namespace detail
+
 /// A view whose parts are known to fit together.
 ///
 /// \tparam T                   the type of a feature; it is not deduced, so that any contiguous range will do
@@ -129,10 +135,11 @@ inline void uniform_order(Seed seed, int epoch, std::span<int> order) {
 /// \param labels               one class a sample, each in [0, classes)
 /// \param features_per_sample  at least 1
 /// \param classes              at least 1
+/// \param weights              none, or one a sample, each finite and at least 0
 /// \throws ValueError          naming the first argument that does not fit the others
 template <class T = float>
 Samples<T> make_samples(std::type_identity_t<std::span<const T>> features, std::span<const int> labels,
-                        int features_per_sample, int classes) {
+                        int features_per_sample, int classes, std::span<const float> weights = {}) {
   if (features_per_sample < 1) {
     throw ValueError("features_per_sample", "at least 1", std::to_string(features_per_sample));
   }
@@ -150,7 +157,13 @@ Samples<T> make_samples(std::type_identity_t<std::span<const T>> features, std::
                        std::to_string(labels[i]));
     }
   }
-  return {features, labels, features_per_sample, classes};
+  if (!weights.empty() && weights.size() != labels.size())
+    throw ValueError("weights", "none, or " + std::to_string(labels.size()), std::to_string(weights.size()));
+  for (std::size_t i = 0; i < weights.size(); ++i)
+    if (!detail::is_weight(weights[i]))
+      throw ValueError("weights[" + std::to_string(i) + ']', "a finite weight of at least 0",
+                       std::to_string(weights[i]));
+  return {features, labels, features_per_sample, classes, weights};
 }
 
 }  // namespace rocket

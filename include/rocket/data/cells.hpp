@@ -30,16 +30,24 @@ inline std::string_view take_word(std::string_view& text) {
   return taken;
 }
 
-/// The next line, without what ends it, on whatever system it was written.
-inline std::string_view take_line(std::string_view& text) {
-  std::string_view line = take_until(text, '\n');
+/// Without what some systems write before the end of a line.
+inline std::string_view without_return(std::string_view line) {
   if (line.ends_with('\r')) line.remove_suffix(1);
   return line;
 }
 
-/// Without the byte order mark that some editors write, and without blank lines at the end.
-inline std::string_view lines_of(std::string_view text) {
+/// Without the byte order mark that some editors begin with.
+inline std::string_view without_mark(std::string_view text) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  return text;
+}
+
+/// The next line, without what ends it, on whatever system it was written.
+inline std::string_view take_line(std::string_view& text) { return without_return(take_until(text, '\n')); }
+
+/// Without a byte order mark, and without blank lines at the end.
+inline std::string_view lines_of(std::string_view text) {
+  text = without_mark(text);
   return text.substr(0, text.find_last_not_of("\r\n") + 1);
 }
 

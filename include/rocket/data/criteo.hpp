@@ -10,7 +10,6 @@
 /// Needs zlib.
 #pragma once
 #include <string>
-#include <string_view>
 
 #include "rocket/core/fields.hpp"
 #include "rocket/data/delimited.hpp"

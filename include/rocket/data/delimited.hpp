@@ -35,7 +35,7 @@ namespace rocket {
 /// negative counts (Criteo's second one has), they mean that nothing was counted.
 inline float log_of_count(float x) { return std::log1p(std::max(x, 0.0F)); }
 
-/// Which columns feed a field, and how.
+/// Which columns feed a field, and how. Of numbers each column holds one, or, with something between, one holds all.
 struct FieldColumns {
   std::string field{};                  ///< by name
   std::vector<std::string> columns{};   ///< by name, in this order; empty: the one that has the field's name
@@ -130,28 +130,18 @@ class DelimitedParser : public RecordParser<RecordFields> {
   /// Adds the record of a line, if it is one.
   void parse(std::string_view line, std::size_t number, Records<Inputs>& records) {
     if (line.empty()) return;
-    this->line_ = number;
-    RecordReport& report = records.report;
     if (options_.header && !had_header_) {
       had_header_ = true;
-      return read_header(line, report);
+      this->line_ = number;
+      return read_header(line, records.report);
     }
-    ++report.lines;
-    features_.clear();
-    empty_ = 0;
-    if (!parse_line(line, report)) {
-      ++report.malformed;
-      return;
-    }
-    report.empty += empty_;
-    builder_.begin();
-    for (const Feature& feature : features_) this->add(feature, options_.unknown, options_.beyond, report);
-    builder_.end(records, label_, options_.weight.empty() ? std::nullopt : std::optional{weight_});
+    this->add_record(number, options_, records,
+                     [&](RecordTarget& target) { return parse_line(line, target, records.report); });
   }
 
  private:
   using typename RecordParser<Inputs>::Feature;
-  using RecordParser<Inputs>::builder_, RecordParser<Inputs>::features_;
+  using RecordParser<Inputs>::features_;
   /// A cell of every line.
   struct Use {
     std::size_t column;  ///< counted from 0
@@ -191,6 +181,9 @@ class DelimitedParser : public RecordParser<RecordFields> {
         refuse(at + ".transform", "none: field " + how.field + " has ids", "one");
       if (how.between != 0 && (ends_lines(how.between) || how.between == options_.separator))
         refuse(at + ".between", "a character that neither separates cells nor ends a line", spell(how.between));
+      if (how.between != 0 && field->table.empty() && how.columns.size() > 1)  // each would begin at the first place
+        refuse(at + ".columns", "one, whose cells hold all numbers of field " + how.field,
+               std::to_string(how.columns.size()));
     }
     for (const Field& field : Inputs::list) {
       const FieldColumns& how = columns_of(field);
@@ -201,6 +194,11 @@ class DelimitedParser : public RecordParser<RecordFields> {
                (field.table.empty() ? "" : "at most ") + std::to_string(most) +
                    " columns, or what stands between several values of a cell",
                std::to_string(columns));
+      const char before = how.before_weight;
+      const bool is_cut = before == how.between || (before == options_.separator && options_.quote == 0);
+      if (field.weighted() && before != 0 && (is_cut || ends_lines(before)))
+        refuse("fields, " + quote_cell(field.name) + ", before_weight",
+               "a character that can stand within an id with its weight", spell(before));
     }
   }
 
@@ -242,7 +240,8 @@ class DelimitedParser : public RecordParser<RecordFields> {
   }
 
   /// The label, the weight, and the features into features_; false where the line is no record.
-  bool parse_line(std::string_view line, RecordReport& report) {
+  bool parse_line(std::string_view line, RecordTarget& target, RecordReport& report) {
+    empty_ = 0;
     const auto no = [&](std::size_t column, const auto& expected, const std::string& found) {
       this->fault(options_.malformed, report, column + 1, expected, found);
       return false;
@@ -259,12 +258,12 @@ class DelimitedParser : public RecordParser<RecordFields> {
                   options_.classes == 2 ? "a label, -1, 0 or 1"
                                         : "a label, an integer in [0, " + std::to_string(options_.classes) + ")",
                   quote_cell(cell));
-      label_ = static_cast<int>(*label);
+      target.label = static_cast<int>(*label);
     }
     if (weight_column_ != none) {
       const std::optional<float> weight = as_signed_float(cells_[weight_column_]);
       if (!weight || *weight < 0) return no(weight_column_, "a weight, at least 0", quote_cell(cells_[weight_column_]));
-      weight_ = *weight;
+      target.weight = weight;
     }
     for (const Use& use : uses_) {
       std::string_view cell = cells_[use.column];
@@ -278,6 +277,7 @@ class DelimitedParser : public RecordParser<RecordFields> {
         if (is_last) break;
       }
     }
+    report.empty += empty_;
     return true;
   }
 
@@ -323,8 +323,6 @@ class DelimitedParser : public RecordParser<RecordFields> {
   bool had_header_ = false;
   // Of the line.
   std::vector<std::string_view> cells_;
-  int label_ = 0;
-  float weight_ = 1;
   std::size_t empty_ = 0;
 };
 

@@ -31,7 +31,9 @@ namespace detail {
 /// and damage to the head of one would hide all the rest.
 class FileReader {
  public:
-  explicit FileReader(const std::string& path) : path_{path}, file_{std::fopen(path.c_str(), "rb"), std::fclose} {
+  /// \param max_bytes  how many unpacked bytes are acceptable
+  FileReader(const std::string& path, std::size_t max_bytes)
+      : path_{path}, max_bytes_{max_bytes}, file_{std::fopen(path.c_str(), "rb"), std::fclose} {
     if (!file_) fail("", "a readable file", std::generic_category().message(errno));
     refill();
     packed_ = stream_.avail_in >= 2 && buffer_[0] == 0x1F && buffer_[1] == 0x8B;
@@ -46,13 +48,19 @@ class FileReader {
 
   /// Writes the next bytes and returns how many: fewer than there is room for only at the end of the file.
   std::size_t read(std::span<char> into) {
-    const std::size_t before = count_;
+    // One byte more than allowed tells a file that is too long from one that just fits.
+    const std::size_t before = count_, left = max_bytes_ - before;
+    if (left < into.size()) into = into.first(left + 1);
     while (!into.empty() && (stream_.avail_in > 0 || refill())) {
       const std::size_t count = packed_ ? unpack(into) : copy(into);
       into = into.subspan(count);
       count_ += count;
     }
     if (!into.empty() && within_stream_) fail(place(), "the rest of the gzip stream", "the end of the file");
+    if (count_ > max_bytes_) {
+      fail("byte " + std::to_string(max_bytes_),
+           "the end of the file (at most " + std::to_string(max_bytes_) + " bytes)", "more bytes");
+    }
     return count_ - before;
   }
 
@@ -89,6 +97,7 @@ class FileReader {
   }
 
   const std::string& path_;
+  const std::size_t max_bytes_;
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
   std::array<Bytef, 1u << 14> buffer_;  // of the file as it is
   z_stream stream_{};                   // of a plain file, too, it says what is left in the buffer
@@ -106,20 +115,14 @@ class FileReader {
 /// \throws FileError for a file that is missing, unreadable, a directory, cut short, damaged, beyond max_bytes or, packed,
 ///                   goes on with what isn't packed
 inline std::string read_file(const std::string& path, std::size_t max_bytes = unlimited_bytes) {
-  detail::FileReader reader{path};
+  detail::FileReader reader{path, max_bytes};
   constexpr std::size_t chunk = 1u << 16;
   std::string bytes;
   for (;;) {
-    // One byte more than allowed tells a file that is too long from one that just fits.
-    const std::size_t before = bytes.size(), room = max_bytes - before;
-    const std::size_t wanted = room < chunk ? room + 1 : chunk;
-    bytes.resize(before + wanted);
+    const std::size_t before = bytes.size();
+    bytes.resize(before + chunk);
     bytes.resize(before + reader.read(std::span{bytes}.subspan(before)));
-    if (bytes.size() > max_bytes) {
-      throw FileError(path, "byte " + std::to_string(max_bytes),
-                      "the end of the file (at most " + std::to_string(max_bytes) + " bytes)", "more bytes");
-    }
-    if (bytes.size() < before + wanted) return bytes;
+    if (bytes.size() < before + chunk) return bytes;
   }
 }
 

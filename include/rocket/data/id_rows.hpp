@@ -31,7 +31,7 @@ class IdRows {
 
   /// A vocabulary: the first id is row 0, the next new one row 1.
   IdRows() = default;
-  /// A frozen vocabulary: id k of the list is row k.
+  /// A frozen vocabulary: id k of the list is row k. Nobody counted them, so drop_rare() forgets none.
   /// \throws ValueError  for an id that is there twice, or more than a word can say
   static IdRows of(std::span<const std::string_view> ids) {
     IdRows rows;
@@ -41,6 +41,7 @@ class IdRows {
       if (rows.known_.size() == k)
         throw ValueError("ids[" + std::to_string(k) + ']', "each id once", detail::quote_cell(ids[k]) + " again");
     }
+    rows.met_.assign(ids.size(), most_counted);
     rows.freeze();
     return rows;
   }
@@ -56,12 +57,12 @@ class IdRows {
   Word operator()(std::string_view id) {
     if (kind_ != Kind::vocabulary || frozen_) return find(id);
     if (const std::uint32_t row = known_.find(id); row != detail::Vocabulary::none) {
-      met_[row] += met_[row] < std::numeric_limits<std::uint32_t>::max();
+      met_[row] += met_[row] < most_counted;
       return Word::row(row);
     }
     if (known_.size() >= Word::most_rows - 1)  // and one row for all others
       throw ValueError("ids", "at most " + std::to_string(Word::most_rows - 1), "one more");
-    met_.push_back(1);
+    met_.resize(known_.size() + 1, 1);  // where add() throws, the count waits for the next id
     return Word::row(known_.add(id));
   }
   /// The same, but nothing is learned. Any number of threads may call it while none changes this.
@@ -81,7 +82,8 @@ class IdRows {
   /// From now on no id is new: those that aren't known have no row. Only of a vocabulary, as what follows.
   void freeze() { frozen_ = true; }
   /// Forgets the ids that were met less often than that, numbers the others anew in the order in which they came, and
-  /// freezes. Rows that were given out before mean nothing any more: read once to count, and again for the records.
+  /// freezes. Rows that were given out before mean nothing any more: read once to count, and again for the records. Ids
+  /// that were given (of(), load_ids()) count as met often enough, whatever the number, as hashes and numbers do.
   void drop_rare(std::uint32_t times) {
     detail::Vocabulary kept;
     std::vector<std::uint32_t> met;
@@ -128,7 +130,8 @@ class IdRows {
   std::size_t known_rows() const { return kind_ == Kind::vocabulary ? known_.size() : count_; }
 
   detail::Vocabulary known_;
-  std::vector<std::uint32_t> met_;  ///< how often each of them was
+  static constexpr std::uint32_t most_counted = std::numeric_limits<std::uint32_t>::max();
+  std::vector<std::uint32_t> met_;  ///< how often each of them was; may have a 1 more, for the next one
   Kind kind_ = Kind::vocabulary;
   std::size_t count_ = 0;  ///< of rows, where ids aren't known one by one
   bool frozen_ = false;

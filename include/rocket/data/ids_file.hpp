@@ -126,7 +126,8 @@ class IdsReader {
 
 }  // namespace detail
 
-/// Writes which rows ids have, in place of what was there: see replace_file. What a vocabulary counted isn't kept.
+/// Writes which rows ids have, in place of what was there: see replace_file. What a vocabulary counted isn't kept:
+/// drop_rare() forgets none of the ids that are loaded.
 /// \throws FileError  where the file can't be written
 template <class Inputs>
 void save_ids(const FieldIds<Inputs>& ids, const std::string& path) {

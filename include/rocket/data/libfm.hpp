@@ -32,7 +32,7 @@ struct LibfmOptions {
   std::vector<std::uint64_t> begins{};
   Faults malformed = Faults::refuse;        ///< a line that is no record
   Faults unknown = Faults::count;           ///< an id that a frozen vocabulary doesn't have
-  Faults beyond = Faults::refuse;           ///< more ids than a field has room for
+  Faults beyond = Faults::refuse;           ///< more ids than a field has room for, or a number whose place it lacks
   std::size_t max_bytes = unlimited_bytes;  ///< how many unpacked bytes are acceptable
 };
 
@@ -59,65 +59,56 @@ class LibfmParser : public RecordParser<RecordFields> {
   void parse(std::string_view line, std::size_t number, Records<Inputs>& records) {
     line = trim(line);
     if (line.empty()) return;
-    this->line_ = number;
-    RecordReport& report = records.report;
-    ++report.lines;
-    features_.clear();
-    const std::optional<int> label = parse_line(line, report);
-    if (!label) {
-      ++report.malformed;
-      return;
-    }
-    builder_.begin();
-    for (const Feature& feature : features_) this->add(feature, options_.unknown, options_.beyond, report);
-    builder_.end(records, *label);
+    this->add_record(number, options_, records,
+                     [&](RecordTarget& target) { return parse_line(line, target, records.report); });
   }
 
  private:
   using typename RecordParser<Inputs>::Feature;
-  using RecordParser<Inputs>::builder_, RecordParser<Inputs>::features_;
+  using RecordParser<Inputs>::features_;
 
-  /// The label, and the features into features_; none where the line is no record.
-  std::optional<int> parse_line(std::string_view line, RecordReport& report) {
-    const auto none = [&](const std::string& expected, std::string_view found) {
+  /// The label, and the features into features_; false where the line is no record.
+  bool parse_line(std::string_view line, RecordTarget& target, RecordReport& report) {
+    const auto no = [&](const std::string& expected, std::string_view found) {
       this->fault(options_.malformed, report, 0, expected, quote_cell(found));
-      return std::nullopt;
+      return false;
     };
     const std::string_view first = take_word(line);
     const std::optional<float> label = as_float(first.starts_with('+') ? first.substr(1) : first);
-    if (!label || (*label != -1 && *label != 0 && *label != 1)) return none("a label, -1, 0 or 1", first);
+    if (!label || (*label != -1 && *label != 0 && *label != 1)) return no("a label, -1, 0 or 1", first);
     while (!(line = trim(line)).empty()) {
       const std::string_view cell = take_word(line);
       if (cell.starts_with('#')) break;  // a comment, as libsvm has them
       std::string_view rest = cell;
       const std::string_view a = take_until(rest, ':'), b = take_until(rest, ':');
       const bool has_field = std::count(cell.begin(), cell.end(), ':') == 2;
-      if (!has_field && !rest.empty()) return none("index:value or field:index:value", cell);
+      if (!has_field && !rest.empty()) return no("index:value or field:index:value", cell);
       Feature feature{features_.size(), has_field ? b : a, 0};
       const std::optional<float> value = as_float(has_field ? rest : b);
       const auto index = as_integer<std::uint64_t>(feature.text);
-      if (!value || !index) return none("index:value or field:index:value", cell);
+      if (!value || !index) return no("index:value or field:index:value", cell);
       if (has_field) {
         const auto field = as_integer<std::uint64_t>(a);
-        if (!field || *field >= Inputs::size) return none("a field below " + std::to_string(Inputs::size), cell);
+        if (!field || *field >= Inputs::size) return no("a field below " + std::to_string(Inputs::size), cell);
         feature.field = static_cast<std::size_t>(*field);
       } else if (!options_.begins.empty()) {
         const auto behind = std::upper_bound(options_.begins.begin(), options_.begins.end(), *index);
         if (behind == options_.begins.begin())
-          return none("an index of at least " + std::to_string(options_.begins.front()), cell);
+          return no("an index of at least " + std::to_string(options_.begins.front()), cell);
         feature.field = static_cast<std::size_t>(behind - options_.begins.begin()) - 1;
       } else if (feature.field >= Inputs::size) {
-        return none("no more than " + std::to_string(Inputs::size) + " features, one a field", cell);
+        return no("no more than " + std::to_string(Inputs::size) + " features, one a field", cell);
       }
       const Field& field = Inputs::list[feature.field];
       if (!field.table.empty() && !field.weighted() && *value != 1)
-        return none("the value 1: the rows of field " + std::string{field.name} + " aren't weighed", cell);
+        return no("the value 1: the rows of field " + std::string{field.name} + " aren't weighed", cell);
       feature.value = *value;
       const bool has_begins = !options_.begins.empty();
       feature.place = has_begins ? *index - options_.begins[feature.field] : has_field ? *index : 0;
       features_.push_back(feature);
     }
-    return *label > 0;
+    target.label = *label > 0 ? 1 : 0;
+    return true;
   }
 
   LibfmOptions options_;

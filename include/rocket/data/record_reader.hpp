@@ -1,5 +1,19 @@
 /// \file
-/// From the lines of a file to records, whatever the format: what its readers share. Needs zlib.
+/// From the lines of a file to records, whatever the format: what its readers share. A format is a parser, and
+/// RecordReader<Parser> reads files of it. It has
+///
+///     Parser::Inputs                       Fields<...>: what the records are of
+///     Parser::Options                      how a file is to be read: max_bytes, of it unpacked, and what else there is
+///     Parser{path, ids, options}           of const std::string&, FieldIds<Inputs>& and Options; the first two outlive
+///                                          it. Throws ValueError for options that no file can meet
+///     parser.classes()                     int: labels are in [0, classes)
+///     parser.parse(line, number, records)  adds the record of a line, if it is one, to Records<Inputs>&, and counts in
+///                                          their report what became of it. The line is a std::string_view without what
+///                                          ends it, and gone afterwards; lines come in order, counted from 1. Throws
+///                                          FileError for a fault that the options refuse
+///
+/// RecordParser is the base that makes this short: it fills the records, and counts or refuses faults (libfm.hpp,
+/// delimited.hpp). Needs zlib.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -25,7 +39,7 @@ namespace rocket {
 ///     while (reader.read(part, 100'000)) ...
 ///     const RecordReport& report = reader.report();    // of the whole file
 ///
-/// \tparam Parser  what makes a record of a line
+/// \tparam Parser  makes a record of a line: the contract at the head of this file
 template <class Parser>
 class RecordReader {
  public:
@@ -83,27 +97,56 @@ class RecordReader {
   bool ended_ = false;
 };
 
-namespace detail {
+/// What a record is to be, as its line says.
+struct RecordTarget {
+  int label = 0;                     ///< in [0, classes)
+  std::optional<float> weight = {};  ///< how much it counts, at least 0; all records of a file have one, or none
+};
 
-/// What parsers share: what a line holds for the fields, and what is done about faults.
+/// What parsers share, for them to derive from: how what a line holds becomes a record, and what is done about faults.
+/// \tparam RecordFields  Fields<...>
 template <class RecordFields>
 class RecordParser {
  public:
-  using Inputs = RecordFields;
+  using Inputs = RecordFields;  ///< what the records are of
 
  protected:
   /// An id or a number of a field, found in a line.
   struct Feature {
-    std::size_t field;
+    std::size_t field;        ///< counted from 0
     std::string_view text;    ///< the id, or what stood for the number
     float value;              ///< the number, or the weight of the id's row
     std::uint64_t place = 0;  ///< of a number in its field
     std::size_t column = 0;   ///< where it stood, counted from 1; 0: the format has no columns
   };
 
+  /// \param path, ids  as RecordReader has them; both must outlive this
   RecordParser(const std::string& path, FieldIds<Inputs>& ids) : path_{path}, builder_{ids} {}
 
-  /// What is counted is told of once, what is refused at once.
+  /// Counts a line, and adds its record, if it is one.
+  /// \param number      of the line, counted from 1
+  /// \param options     .unknown and .beyond say what to do where an id isn't known, or its field is full
+  /// \param parse_line  is called with a RecordTarget& to fill, puts what the line holds for the fields into features_,
+  ///                    which is empty, and returns whether the line is a record: if not, no id is learned
+  template <class Options, class ParseLine>
+  void add_record(std::size_t number, const Options& options, Records<Inputs>& records, const ParseLine& parse_line) {
+    RecordReport& report = records.report;
+    line_ = number;
+    ++report.lines;
+    features_.clear();
+    RecordTarget target;
+    if (!parse_line(target)) {
+      ++report.malformed;
+      return;
+    }
+    builder_.begin();
+    for (const Feature& feature : features_) add(feature, options.unknown, options.beyond, report);
+    builder_.end(records, target.label, target.weight);
+  }
+
+  /// Deals with a fault of the line: what is counted is told of once, what is refused at once.
+  /// \param column  counted from 1; 0: the format has no columns
+  /// \throws FileError  for a fault that is refused
   void fault(Faults how, RecordReport& report, std::size_t column, const std::string& expected,
              const std::string& found) const {
     if (how == Faults::count && !report.first_fault.empty()) return;
@@ -113,10 +156,14 @@ class RecordParser {
     report.first_fault = error.what();
   }
 
+  std::vector<Feature> features_;  ///< of the line
+  std::size_t line_ = 0;           ///< its number, for messages
+
+ private:
   /// Puts a feature into the record that was begun.
   /// \param unknown, beyond  what to do where its id isn't known, or its field is full
   void add(const Feature& feature, Faults unknown, Faults beyond, RecordReport& report) {
-    using Fate = typename RecordBuilder<Inputs>::Fate;
+    using Fate = typename detail::RecordBuilder<Inputs>::Fate;
     const Field& field = Inputs::list[feature.field];
     const bool is_id = !field.table.empty();
     const Fate fate = is_id ? builder_.add_id(feature.field, feature.text, feature.value)
@@ -129,15 +176,11 @@ class RecordParser {
     const std::string expected = fate == Fate::unknown ? "an id of field " + name + " that is known"
                                                        : (is_id ? "at most " : "a place below ") +
                                                              std::to_string(field.most) + " of field " + name;
-    fault(how, report, feature.column, expected, quote_cell(feature.text));
+    fault(how, report, feature.column, expected, detail::quote_cell(feature.text));
   }
 
   const std::string& path_;
-  RecordBuilder<Inputs> builder_;
-  std::vector<Feature> features_;  ///< of the line
-  std::size_t line_ = 0;
+  detail::RecordBuilder<Inputs> builder_;
 };
-
-}  // namespace detail
 
 }  // namespace rocket

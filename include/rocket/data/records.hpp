@@ -30,7 +30,7 @@ struct RecordReport {
   std::size_t malformed = 0;  ///< lines that are no record, and were left out
   std::size_t empty = 0;      ///< cells of fields that hold nothing: no row, or 0; where a format has cells
   std::size_t unknown = 0;    ///< ids that a frozen vocabulary doesn't have: cells without a row
-  std::size_t beyond = 0;     ///< ids that a field had no room for, and were left out
+  std::size_t beyond = 0;     ///< ids and numbers that a field had no room for, and were left out
   std::string first_fault{};  ///< of what was counted, but for empty cells, the first one with its place; empty: none
 
   /// Adds what became of later lines.
@@ -64,6 +64,9 @@ struct Records {
     return std::span{words}.subspan(i * Inputs::words, static_cast<std::size_t>(Inputs::words));
   }
   operator Samples<Word>() const { return {words, labels, Inputs::words, classes, weights}; }
+  /// The same view, of parts that are known to fit together.
+  /// \throws ValueError  naming the first one that doesn't fit the others
+  Samples<Word> checked() const { return make_samples<Word>(words, labels, Inputs::words, classes, weights); }
 
   /// The row that a field of one id has in each record, by the field's name: who the user is, for Gauc. An empty cell
   /// is Word::most_rows.
@@ -79,8 +82,9 @@ struct Records {
   }
 
   /// The records at these indices, in this order, with their weights. split() (data/split.hpp) takes by chance.
-  /// \throws ValueError  for an index that is not in [0, size())
+  /// \throws ValueError  for an index that is not in [0, size()), or where the parts don't fit together
   Records take(std::span<const std::size_t> indices) const {
+    checked();
     Records taken{{}, {}, classes, name, {}, {}};
     taken.words.reserve(indices.size() * Inputs::words);
     taken.labels.reserve(indices.size());

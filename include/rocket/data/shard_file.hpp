@@ -3,11 +3,15 @@
 /// write:
 ///
 ///     features    F32 [samples, ...]: numbers, or U8 [samples, ...]: bytes that stand for byte / 255; a row is all but
-///                 the first extent, such as [28, 28, 1]. U32 [samples, words]: records
+///                 the first extent, such as [28, 28, 1]. U32 [samples, words]: records, the words of one field behind
+///                 those of the other: numbers of rows, 4294967295 for none, or the bits of numbers, as F32 has them
 ///     labels      I32 [samples], each in [0, classes)
 ///     weights     F32 [samples], each at least 0: how much a record counts; may be left out: 1
 ///     metadata    classes: how many there are, in decimal digits; may be left out: one more than the greatest label.
-///                 name: of the set; may be left out: the path. fields: of records, as spell_fields() says
+///                 name: of the set; may be left out: the path. fields: of records, a line for each field, in their
+///                 order and with its end, "\n": "NAME: W words, M numbers", or "NAME: W words, M rows of TABLE". M is
+///                 how many there may be, W how many words they take: M, or, of rows that are weighed, twice as many,
+///                 all rows and then their weights
 ///
 /// In Python: safetensors.numpy.save_file({"features": x, "labels": y.astype("int32")}, path, {"classes": "10"}).
 ///
@@ -16,7 +20,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -61,7 +64,7 @@ class ShardReader {
   ShardReader(const std::string& path, const TensorFile& file) : path_{path}, file_{file} {}
 
   Dataset read() const {
-    const Tensor& features = array("features", "F32 or U8", [](const Tensor& t) {
+    const Tensor& features = array("features", "F32 or U8 [samples, ...]", [](const Tensor& t) {
       return (t.type == "F32" || t.type == "U8") && t.shape.size() >= 2;
     });
     const Tensor& labels = labels_of(features);
@@ -86,7 +89,8 @@ class ShardReader {
       const auto [expected, other] = first_difference(fields, found);
       fail("__metadata__, \"fields\"", quote_cell(expected), quote_cell(other));
     }
-    const Tensor& words = array("features", "U32", [](const Tensor& t) {
+    const std::string wanted = "U32 [samples, " + std::to_string(RecordFields::words) + ']';
+    const Tensor& words = array("features", wanted, [](const Tensor& t) {
       return t.type == "U32" && t.shape.size() == 2 && t.shape[1] == RecordFields::words;
     });
     const Tensor& labels = labels_of(words);
@@ -96,12 +100,12 @@ class ShardReader {
     check_labels(records.labels, records.classes);
     if (file_.find("weights")) {
       const Tensor& weights =
-          array("weights", "F32", [](const Tensor& t) { return t.type == "F32" && t.shape.size() == 1; });
+          array("weights", "F32 [samples]", [](const Tensor& t) { return t.type == "F32" && t.shape.size() == 1; });
       if (weights.shape[0] != records.size())
         fail("\"weights\"", std::to_string(records.size()) + ", one a record", std::to_string(weights.shape[0]));
       records.weights = copy<float>(weights);
       for (std::size_t i = 0; i < records.size(); ++i)
-        if (!(records.weights[i] >= 0 && std::isfinite(records.weights[i])))
+        if (!is_weight(records.weights[i]))
           fail("\"weights\", number " + std::to_string(i), "a finite number of at least 0",
                std::to_string(records.weights[i]));
     }
@@ -113,9 +117,9 @@ class ShardReader {
     throw FileError(path_, place, expected, found);
   }
 
+  /// \param wanted  types and shape, for messages
   template <class Fits>
-  const Tensor& array(const std::string& name, const std::string& types, const Fits& fits) const {
-    const std::string wanted = types + (name == "labels" ? " [samples]" : " [samples, ...]");
+  const Tensor& array(const std::string& name, const std::string& wanted, const Fits& fits) const {
     const Tensor* found = file_.find(name);
     if (!found) fail('"' + name + '"', wanted, "no array of that name");
     if (!fits(*found)) fail('"' + name + '"', wanted, found->type + ' ' + spell_list(found->shape));
@@ -124,7 +128,7 @@ class ShardReader {
 
   const Tensor& labels_of(const Tensor& features) const {
     const Tensor& labels =
-        array("labels", "I32", [](const Tensor& t) { return t.type == "I32" && t.shape.size() == 1; });
+        array("labels", "I32 [samples]", [](const Tensor& t) { return t.type == "I32" && t.shape.size() == 1; });
     const std::uint64_t samples = features.shape[0];
     if (samples < 1) fail("\"features\"", "at least 1 sample", "none");
     if (labels.shape[0] != samples) {
@@ -244,11 +248,7 @@ inline void write_shard(const std::string& path, const ImageSet& images) {
 /// The same for records, with their weights: for read_record_shard().
 template <class Inputs>
 void write_shard(const std::string& path, const Records<Inputs>& records) {
-  Samples<Word> samples = make_samples<Word>(records.words, records.labels, Inputs::words, records.classes);
-  if (!records.weights.empty() && records.weights.size() != records.size())
-    throw ValueError("weights", "none, or " + std::to_string(records.size()), std::to_string(records.weights.size()));
-  samples.weights = records.weights;
-  detail::write_samples(path, samples, {static_cast<std::uint64_t>(Inputs::words)}, records.name,
+  detail::write_samples(path, records.checked(), {static_cast<std::uint64_t>(Inputs::words)}, records.name,
                         detail::spell_fields<Inputs>());
 }
 

@@ -65,11 +65,7 @@ struct ShardContent<Records<RecordFields>> {
     using Inputs = RecordFields;  ///< what the records are of
   };
   static std::vector<Word>& features(Records<RecordFields>& set) { return set.words; }
-  static void check(const Records<RecordFields>& set) {
-    make_samples<Word>(set.words, set.labels, RecordFields::words, set.classes);
-    if (!set.weights.empty() && set.weights.size() != set.size())
-      throw ValueError("weights", "none, or " + std::to_string(set.size()), std::to_string(set.weights.size()));
-  }
+  static void check(const Records<RecordFields>& set) { set.checked(); }
 };
 
 template <class Read, class Set>

@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "rocket/core/word.hpp"
@@ -26,14 +27,16 @@ class Vocabulary {
   std::uint32_t find(std::string_view text) const {
     return slots_.empty() ? none : slots_[place(text, std::hash<std::string_view>{}(text))].number;
   }
-  /// Adds a text that isn't there; there is room for none - 1.
+  /// Adds a text that isn't there; there is room for none - 1. Where memory is short, it stays what it was.
   std::uint32_t add(std::string_view text) {
     if (2 * (size() + 1) > slots_.size()) grow();
     const std::size_t hash = std::hash<std::string_view>{}(text);
     const auto number = static_cast<std::uint32_t>(size());
-    slots_[place(text, hash)] = {tag(hash), number};
-    texts_ += text;
+    Slot& slot = slots_[place(text, hash)];
+    if (ends_.size() == ends_.capacity()) ends_.reserve(slots_.size() / 2);
+    texts_ += text;  // the last that may throw
     ends_.push_back(texts_.size());
+    slot = {tag(hash), number};
     return number;
   }
   void reserve(std::size_t texts) { ends_.reserve(texts); }
@@ -54,14 +57,15 @@ class Vocabulary {
     }
   }
   void grow() {
-    slots_.assign(slots_.empty() ? 16 : 2 * slots_.size(), Slot{});
-    const std::size_t mask = slots_.size() - 1;
+    std::vector<Slot> slots(slots_.empty() ? 16 : 2 * slots_.size());
+    const std::size_t mask = slots.size() - 1;
     for (std::size_t k = 0; k < size(); ++k) {
       const std::size_t hash = std::hash<std::string_view>{}((*this)[k]);
       std::size_t at = hash & mask;
-      while (slots_[at].number != none) at = (at + 1) & mask;
-      slots_[at] = {tag(hash), static_cast<std::uint32_t>(k)};
+      while (slots[at].number != none) at = (at + 1) & mask;
+      slots[at] = {tag(hash), static_cast<std::uint32_t>(k)};
     }
+    slots_ = std::move(slots);
   }
 
   std::string texts_;

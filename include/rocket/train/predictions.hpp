@@ -1,7 +1,6 @@
 #pragma once
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -33,21 +32,19 @@ void check_source(const Source& source) {
                      std::to_string(source.classes));
   if (source.size() == 0) throw ValueError("samples", "at least 1", "0");
   if constexpr (std::is_same_v<Source, Samples<Feature>>) {
-    static_cast<void>(
-        make_samples<Feature>(source.features, source.labels, source.features_per_sample, source.classes));
-    if (!source.weights.empty() && source.weights.size() != source.size())
-      throw ValueError("weights", "none, or " + std::to_string(source.size()), std::to_string(source.weights.size()));
+    static_cast<void>(make_samples<Feature>(source.features, source.labels, source.features_per_sample, source.classes,
+                                            source.weights));
   } else {
     for (std::size_t i = 0; i < source.size(); ++i)
       if (source.label(i) < 0 || source.label(i) >= source.classes)
         throw ValueError("labels[" + std::to_string(i) + ']', "a class in [0, " + std::to_string(source.classes) + ')',
                          std::to_string(source.label(i)));
+    if constexpr (WeightedSource<Source>)
+      for (std::size_t i = 0; i < source.size(); ++i)
+        if (!is_weight(source.weight(i)))
+          throw ValueError("weights[" + std::to_string(i) + ']', "a finite weight of at least 0",
+                           std::to_string(source.weight(i)));
   }
-  if constexpr (WeightedSource<Source>)
-    for (std::size_t i = 0; i < source.size(); ++i)
-      if (!(source.weight(i) >= 0 && std::isfinite(source.weight(i))))
-        throw ValueError("weights[" + std::to_string(i) + ']', "a finite weight of at least 0",
-                         std::to_string(source.weight(i)));
 }
 
 /// Calls visit(logits of all heads, label) for each sample of a source that is known to fit. Rows that aren't there as
