@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <iterator>
 #include <limits>
 #include <span>
 #include <utility>
@@ -252,7 +253,7 @@ std::vector<float> all_logits(const Net& net, std::span<const float> x, int batc
   std::vector<float> all;
   detail::for_each_index<Net::heads>([&](auto h) {
     const float* logits = workspace.template logits<h>().data;
-    all.insert(all.end(), logits, logits + batch * Net::outputs[h]);
+    std::copy_n(logits, batch * Net::outputs[h], std::back_inserter(all));
   });
   return all;
 }
