@@ -46,7 +46,8 @@ async function difference(name) {
     for (const column of columns) {
       const part = { ...column, numbers: column.numbers.slice(0, batch * column.size) };
       const shape = name === "convolutional" ? [batch, 9, 8, 3] : [batch, column.size];
-      feeds[column.name] = tensor(part, shape);
+      const input = session.inputNames.find((name) => name.replaceAll(" ", "_") === column.name);  // as they were written
+      feeds[input] = tensor(part, shape);
     }
     const result = (await session.run(feeds)).logits;
     if (result.dims[0] !== batch || result.dims[1] !== logits.size) throw new Error(`${name}: dims ${result.dims}`);
