@@ -46,7 +46,7 @@ async function difference(name) {
     for (const column of columns) {
       const part = { ...column, numbers: column.numbers.slice(0, batch * column.size) };
       const shape = name === "convolutional" ? [batch, 9, 8, 3] : [batch, column.size];
-      const input = session.inputNames.find((name) => name.replaceAll(" ", "_") === column.name);  // as they were written
+      const input = session.inputNames.find((name) => name.replaceAll(" ", "_") === column.name);  // as written
       feeds[input] = tensor(part, shape);
     }
     const result = (await session.run(feeds)).logits;
