@@ -9,13 +9,9 @@
 #include <rocket/data/delimited.hpp>
 
 #include "fuzz.hpp"
+#include "records.hpp"
 
 using namespace rocket;
-
-namespace {
-using Inputs =
-    Fields<Id<"user", 2>, Bag<"seen", 2, 3>, Bag<"tags", 2, 2, Pool::weighted_sum, "user">, Numbers<"price", 2>>;
-}
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static MemoryFile file;
@@ -41,24 +37,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   };
   const auto records = read();
   if (!records) return 0;
-  const RecordReport& report = records->report;
-  require(records->size() > 0 && records->words.size() == records->size() * Inputs::words, "whole records");
-  require(records->size() + report.malformed == report.lines, "every line is a record or malformed");
-  require(report.first_fault.empty() == (report.malformed + report.unknown + report.beyond == 0), "faults are told");
+  require_sound(*records, ids, options.classes);
   require(records->weights.size() == (has(8) ? records->size() : 0), "weights where there is a column");
   for (const float weight : records->weights) require(weight >= 0 && std::isfinite(weight), "weights");
-  const auto rows = ids.rows();
-  for (std::size_t i = 0; i < records->size(); ++i) {
-    require(records->labels[i] >= 0 && records->labels[i] < options.classes, "a label is a class");
-    for (const Field& field : Inputs::list)
-      for (int k = 0; k < field.words(); ++k) {
-        const Word word = records->row(i)[static_cast<std::size_t>(field.begin_word + k)];
-        if (field.table.empty() || k >= field.most)
-          require(std::isfinite(word.as_number()), "finite numbers");
-        else
-          require(!word.is_row() || word.as_row() < rows[field.table == "user" ? 0 : 1], "rows of the table");
-      }
-  }
   ids.freeze();
   const auto again = read();
   require(again && again->words == records->words, "the same records once the ids are known");
@@ -70,6 +51,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       require(std::ranges::equal(part.row(i), records->row(done)) && part.labels[i] == records->labels[done],
               "the same records part by part");
   }
-  require(done == records->size() && reader.report().lines == report.lines, "all of them");
+  require(done == records->size() && reader.report().lines == records->report.lines, "all of them");
   return 0;
 }

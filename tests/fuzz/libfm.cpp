@@ -1,5 +1,4 @@
 // Any bytes as lines of libfm's formats, the first one as options: refused, or records whose rows a table has.
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -8,13 +7,9 @@
 #include <rocket/data/libfm.hpp>
 
 #include "fuzz.hpp"
+#include "records.hpp"
 
 using namespace rocket;
-
-namespace {
-using Inputs =
-    Fields<Id<"user", 2>, Bag<"seen", 2, 3>, Bag<"tags", 2, 2, Pool::weighted_sum, "user">, Numbers<"price", 2>>;
-}
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static MemoryFile file;
@@ -30,22 +25,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   };
   const auto records = read();
   if (!records) return 0;
-  const RecordReport& report = records->report;
-  require(records->size() > 0 && records->words.size() == records->size() * Inputs::words, "whole records");
-  require(records->size() + report.malformed == report.lines, "every line is a record or malformed");
-  require(report.first_fault.empty() == (report.malformed + report.unknown + report.beyond == 0), "faults are told");
-  const auto rows = ids.rows();
-  for (std::size_t i = 0; i < records->size(); ++i) {
-    require(records->labels[i] == 0 || records->labels[i] == 1, "two labels");
-    for (const Field& field : Inputs::list)
-      for (int k = 0; k < field.words(); ++k) {
-        const Word word = records->row(i)[static_cast<std::size_t>(field.begin_word + k)];
-        if (field.table.empty() || k >= field.most)
-          require(std::isfinite(word.as_number()), "finite numbers");
-        else
-          require(!word.is_row() || word.as_row() < rows[field.table == "user" ? 0 : 1], "rows of the table");
-      }
-  }
+  require_sound(*records, ids, 2);
   ids.freeze();
   const auto again = read();
   require(again && again->words == records->words, "the same records once the ids are known");
