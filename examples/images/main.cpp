@@ -3,7 +3,7 @@
 ///
 ///     settings  what the command line says, in the words of choices
 ///     parts     the images that the settings name        recipe  the amounts that they stand for (kinds: chosen)
-///     nets      the pair that they name: a table of functions, each compiled by itself from experiment (on.cpp.in)
+///     nets      the pair that they name: a table of functions, compiled from experiment (on.cpp.in)
 ///     run       hands parts, recipe and seed to nets.train, mode by mode; a trained booster goes to those it teaches
 ///     tested    what a net does on the test part       maps    what its groups look at
 ///     kept      a run in a folder, from which it is taken up

@@ -47,7 +47,7 @@ struct Nets {
   Outcome (*train)(const Job& job);
 };
 
-/// The nets for images of that shape. Each that exists is compiled in a file of its own, made from on.cpp.in.
+/// The nets for images of that shape. Compiled in files made from on.cpp.in, one a shape and width.
 template <class Input, int Classes, int Width, Sharing How>
 Nets nets();
 
