@@ -5,12 +5,14 @@
 #include <rocket/metrics/auc.hpp>
 #include <rocket/net/weights.hpp>
 #include <rocket/rocket.hpp>
+#include <string>
 
 #include "serve/net.hpp"
 using namespace rocket;
 
 int main(int argc, char** argv) try {
-  const char* path = argc > 1 ? argv[1] : "ranker.safetensors";
+  const std::string path = argc > 1 ? argv[1] : "ranker.safetensors";
+  if (argc > 2 || path.starts_with('-')) return std::fputs("usage: train_ranker [FILE]\n", stderr), 2;
   const ClickLog<serve::Inputs>::Rows rows{1000, 200, 500};  // users, what they like, items
   const ClickLog<serve::Inputs> train{50'000, rows, Seed{1}};
   const ClickLog<serve::Inputs> test{10'000, rows, Seed{1}, train.size()};  // the same truth, other records
@@ -19,7 +21,7 @@ int main(int argc, char** argv) try {
   const auto auc = trainer.measure(test, Auc{});
   std::printf("AUC: light %.4f, booster %.4f\n", auc.light().value(), auc.booster().value());
   save_weights(trainer.light(), path);
-  std::printf("%s: the light net\n", path);
+  std::printf("%s: the light net\n", path.c_str());
   return 0;
 } catch (const std::exception& error) {
   std::fprintf(stderr, "train_ranker: %s\n", error.what());

@@ -299,6 +299,42 @@ TEST_CASE("a light net, a booster, a teacher take what is theirs from a pair's c
   CHECK(thrown_by<ValueError>([&] { save_weights(light, folder / "light"); }).argument() == "net");
 }
 
+TEST_CASE("weights of other layers are refused though they have the same names and shapes", "[checkpoint]") {
+  const TemporaryFolder folder;
+  const std::string path = folder / "light";
+  const auto refused = [&]<class Net>(std::type_identity<Net>) {
+    const auto error = thrown_by<FileError>([&] { load_net<Net>(path); });
+    CHECK(error.place() == "__metadata__, rocket.layers");
+    return error.expected() + ", found " + error.found();
+  };
+  using Catch::Matchers::StartsWith;
+
+  save_weights(Plain<Input<4>, Sequential<Dense<6>, Relu, Dense<3>>>{Seed{3}}, path);
+  using Gelus = Plain<Input<4>, Sequential<Dense<6>, Gelu, Dense<3>>>;
+  CHECK_THAT(refused(std::type_identity<Gelus>{}),
+             StartsWith("net: net.1 Gelu [6] -> [6], 1 of it, found net: net.1 Relu [6] -> [6], 1 of it: its"));
+  Gelus gelus{Seed{4}};
+  const auto before = checksum(gelus);
+  CHECK(thrown_by<FileError>([&] { load_weights(gelus, path); }).place() == "__metadata__, rocket.layers");
+  CHECK(checksum(gelus) == before);
+  CHECK(load_weights(gelus, path, Take::by_name).left.empty());
+  CHECK(checksum(gelus) != before);
+
+  using Layers = Head<"net", Sequential<Dense<3>>>;
+  using User = Id<"user", 4>;
+  using Item = Id<"item", 4>;
+  using Tags = Bag<"tags", 4, 5>;
+  save_weights(Solo<Fields<User, Item, Tags, Numbers<"age">>, Sequential<>, Layers>{Seed{3}, {7, 7, 7}}, path);
+  CHECK_THAT(refused(std::type_identity<Solo<Fields<Item, User, Tags, Numbers<"age">>, Sequential<>, Layers>>{}),
+             StartsWith("field item: 1 rows of item, 4 numbers each, found field user: 1 rows of user"));
+  using Sums = Bag<"tags", 4, 5, Pool::sum>;
+  CHECK_THAT(refused(std::type_identity<Solo<Fields<User, Item, Sums, Numbers<"age">>, Sequential<>, Layers>>{}),
+             StartsWith("field tags: 5 rows of tags, 4 numbers each, their sum, found "));
+  CHECK_THAT(refused(std::type_identity<Solo<Fields<User, Item, Tags, Numbers<"price">>, Sequential<>, Layers>>{}),
+             StartsWith("field price: 1 numbers, found field age: 1 numbers"));
+  CHECK(thrown_by<ValueError>([&] { save_weights(gelus, path, {{"rocket.layers", ""}}); }).argument() == "metadata");
+}
+
 TEST_CASE("arrays of all nets have names of their own", "[checkpoint]") {
   const TemporaryFolder folder;
   using Layers = Named<"group", Repeat<2, Dense<6>, BatchNorm<>>>;

@@ -4,6 +4,8 @@
 //     echo '{"user": 17, "likes": [3, 4], "hour": 0.5, "candidates": [{"item": 5, "price": 0.3}, {"item": 7}]}' |
 //       build/release/examples/serve --net ranker.safetensors
 #include <CLI/CLI.hpp>
+#include <cmath>
+#include <cstddef>
 #include <cstdio>
 #include <exception>
 #include <iostream>
@@ -26,15 +28,19 @@ using serve::Ranker;
 json answer(const Ranker& ranker, Ranker::Workspace& workspace, const std::string& line) {
   const json request = json::parse(line);
   std::vector<Word> of_request(Ranker::Request::words), of_candidate(Ranker::Candidate::words), of_candidates;
-  serve::read_record(request, Ranker::Request::list, "candidates", of_request);
+  serve::read_record(request, Ranker::Request::list, "candidates", of_request, "request");
   const json candidates = request.value("candidates", json{});
   if (!candidates.is_array()) throw rocket::ValueError("candidates", "a list of objects", candidates.dump());
-  for (const json& candidate : candidates) {
-    serve::read_record(candidate, Ranker::Candidate::list, "", of_candidate);
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    serve::read_record(candidates[i], Ranker::Candidate::list, "", of_candidate, "candidate " + std::to_string(i));
     of_candidates.insert(of_candidates.end(), of_candidate.begin(), of_candidate.end());
   }
   std::vector<float> logits(of_candidates.size() / of_candidate.size());
   ranker(workspace, of_request, of_candidates, logits);
+  // JSON has no word for what isn't finite.
+  for (std::size_t i = 0; i < logits.size(); ++i)
+    if (!std::isfinite(logits[i]))
+      throw rocket::ValueError("candidate " + std::to_string(i), "a finite logit", std::to_string(logits[i]));
   return {{"logits", logits}};
 }
 

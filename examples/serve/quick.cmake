@@ -16,17 +16,21 @@ exchange([[{"user": 17, "likes": [3, 4], "hour": 0.5, "candidates": [{"item": 5,
 exchange([[{"candidates": []}]]
   [[{"logits":..}]])
 exchange([[{"user": 17, "shop": 3, "candidates": []}]]
-  [[{"error":"record: expected members that are fields, found ..shop.."}]])
+  [[{"error":"request: expected members that are fields, found ..shop.."}]])
 exchange([[{"user": 1000, "candidates": [{"item": 5}]}]]
   [[{"error":"request, field user: expected a row in .0, 1000., found 1000"}]])
 exchange([[{"user": 1, "candidates": [{"item": 5}, {"item": 500}]}]]
   [[{"error":"candidate 1, field item: expected a row in .0, 500., found 500"}]])
 exchange([[{"user": -1, "candidates": []}]]
-  [[{"error":"field user: expected a row, found -1"}]])
+  [[{"error":"request, field user: expected a row, found -1"}]])
 exchange([[{"likes": 3, "candidates": []}]]
-  [[{"error":"field likes: expected a list of at most 20, found 3"}]])
+  [[{"error":"request, field likes: expected a list of at most 20, found 3"}]])
 exchange([[{"hour": "noon", "candidates": []}]]
-  [[{"error":"field hour: expected a number, found ..noon.."}]])
+  [[{"error":"request, field hour: expected a number, found ..noon.."}]])
+exchange([[{"candidates": [{"item": 5}, {"price": "3"}]}]]
+  [[{"error":"candidate 1, field price: expected a number, found ..3.."}]])
+exchange([[{"candidates": [{"item": 5}, {"itm": 5}]}]]
+  [[{"error":"candidate 1: expected members that are fields, found ..itm.."}]])
 exchange([[{"user": 1}]]
   [[{"error":"candidates: expected a list of objects, found null"}]])
 exchange([[no JSON]]

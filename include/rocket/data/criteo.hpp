@@ -7,6 +7,9 @@
 ///     for (std::size_t t = 0; t < ids.rows().size(); ++t) ids.of(t) = IdRows::hashed(100'000);
 ///     const auto train = read_criteo("train.txt", ids);
 ///
+/// Samples of it go round as CSV, with a header and a column more: criteo_format with another separator, a header, no
+/// columns and the label's name there reads those.
+///
 /// Needs zlib.
 #pragma once
 #include <string>

@@ -46,6 +46,11 @@ struct ScorerNamesAField {
   static_assert(holds<sound, FieldName>, "rocket: Scorer: no field of the net has this name");
   static constexpr bool ok = true;
 };
+template <class FieldName, bool sound>
+struct ScorerNamesAFieldOnce {
+  static_assert(holds<sound, FieldName>, "rocket: Scorer: a field is named twice");
+  static constexpr bool ok = true;
+};
 template <class Net, bool sound>
 struct ScorerLeavesCandidatesAField {
   static_assert(holds<sound, Net>,
@@ -88,6 +93,10 @@ class Scorer {
                        [&](const Field& field) { return field.name == name; });
   }
   static_assert((detail::ScorerNamesAField<Spell<Text{RequestFields.view()}>, is_field(RequestFields.view())>::ok &&
+                 ...));
+  static constexpr int times_named(std::string_view name) { return ((RequestFields.view() == name) + ... + 0); }
+  static_assert((detail::ScorerNamesAFieldOnce<Spell<Text{RequestFields.view()}>,
+                                               times_named(RequestFields.view()) == 1>::ok &&
                  ...));
   static constexpr bool splits = sizeof...(RequestFields) > 0 && sizeof...(RequestFields) < Inputs::size;
   static_assert(detail::ScorerLeavesCandidatesAField<Net, splits>::ok);

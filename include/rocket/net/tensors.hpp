@@ -7,17 +7,17 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <vector>
 
 #include "rocket/files/slots.hpp"
+#include "rocket/net/layer_text.hpp"
 #include "rocket/net/multi_head.hpp"
 
 namespace rocket {
 
 namespace detail {
-
-inline std::vector<std::uint64_t> extents_of(Shape shape) { return {shape.extent, shape.extent + shape.rank}; }
 
 /// The bytes of numbers: those of a Tensor, or those of a Slot where they may be written.
 template <class T>
@@ -55,11 +55,26 @@ void append_net(std::vector<As>& list, Net& net) {
   append_tables(list, "", net.tables(), net.tables().vector());
 }
 
+/// Where a file's metadata say of which layers its numbers are (spell_layers); save_weights writes it.
+inline constexpr std::string_view layers_key = "rocket.layers";
+
+/// Throws where a file says so, and they aren't this net's.
+template <class Net>
+void check_layers(const TensorFile& file, const std::string& advice) {
+  const auto said = file.metadata.find(std::string{layers_key});
+  if (said == file.metadata.end()) return;
+  const std::string ours = spell_layers<Net>();
+  if (said->second == ours) return;
+  const auto [expected, found] = first_difference(ours, said->second);
+  throw FileError(file.path, "__metadata__, " + std::string{layers_key}, std::string{expected},
+                  std::string{found} + ": its numbers are of another net" + advice);
+}
+
 }  // namespace detail
 
 /// Which arrays of a file a net takes.
 enum class Take {
-  all,     ///< every array of the net, and the file has no other one
+  all,     ///< every array of the net, and the file has no other one; the layers, too, where the file names them
   by_name  ///< those that both have, by name, type and shape
 };
 
@@ -93,6 +108,7 @@ LoadReport load_weights(Net& net, const TensorFile& file, Take take = Take::all)
       throw FileError(error.path(), error.place(), error.expected(),
                       error.found() + " (Take::by_name takes those that fit)");
     }
+    detail::check_layers<Net>(file, " (Take::by_name takes them all the same)");
   }
   LoadReport report = fill_by_name(file, slots);
   if (!report.taken.empty() || slots.empty()) return report;
@@ -131,13 +147,15 @@ typename Net::NetTables::Rows rows_in(const TensorFile& file) {
 }  // namespace detail
 
 /// The net that a file holds, with tables as long as they are there.
-/// \throws FileError  where an array is missing, has another type or shape, or is one too many
+/// \throws FileError  where an array is missing, has another type or shape, or is one too many, or where the file names
+///                    other layers
 template <class Net>
 Net net_of(const TensorFile& file) {
   Net net{Seed{}, typename Net::NetTables{detail::rows_in<Net>(file)}};
   std::vector<Slot> slots;
   detail::append_net(slots, net);
   fill_all(file.path, file, slots);
+  detail::check_layers<Net>(file, "");
   return net;
 }
 

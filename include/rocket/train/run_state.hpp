@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "rocket/core/text.hpp"
+#include "rocket/net/layer_text.hpp"
 #include "rocket/net/summary.hpp"
 #include "rocket/net/tensors.hpp"
 #include "rocket/train/callback.hpp"
@@ -33,17 +34,14 @@ struct RunState {
 
 namespace detail {
 
-/// A line a layer: what it is called, what it does, how often, how much of it is shared.
+/// Its fields and layers, how much of it is shared, and its type, in which are the amounts that the lines before don't
+/// say: Dropout's rate, how a convolution is computed.
 template <class Net>
 std::string describe_net() {
-  const auto spell_shape = [](Shape shape) { return spell_list(extents_of(shape)); };
-  std::string text = "reads " + spell_shape(Net::input);
-  for (const LayerRow& row : layer_table<Net>())
-    text += '\n' + row.part + ": " + row.name + ' ' + std::string{row.layer} + ' ' + spell_shape(row.input) + " -> " +
-            spell_shape(row.output) + ", " + std::to_string(row.copies) + " of it, " + std::to_string(row.shared) +
-            " parameters shared";
-  // Amounts that are part of a type: Dropout's rate, how a convolution is computed.
-  return text + "\nas a type " + spell_hash(name_hash(type_name<Net>()));
+  std::size_t shared = 0;
+  for (const LayerRow& row : layer_table<Net>()) shared += row.shared;
+  return spell_layers<Net>() + "\nof " + std::to_string(Net::parameters) + " parameters " + std::to_string(shared) +
+         " are shared\nas a type " + spell_hash(name_hash(type_name<Net>()));
 }
 
 /// What a run must be to take up one that was saved, in the order in which it is told.
