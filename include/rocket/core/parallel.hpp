@@ -14,8 +14,10 @@
 namespace rocket {
 
 /// Samples that are worked on together. Chunks are the leaves of every reduction over the batch; the number is fixed,
-/// so that no result depends on the number of threads.
-inline constexpr int chunk_samples = 32;
+/// so that no result depends on the number of threads. It is also how many threads a convolution can use: 8 at a batch
+/// of 128. Half as many samples would be twice the threads, but each chunk has sums of its own, and to clear and add
+/// those of wide layers would take a twentieth of the step.
+inline constexpr int chunk_samples = 16;
 
 /// Chunks a batch is cut into; the last one may be short.
 constexpr int chunk_count(int batch) { return (batch + chunk_samples - 1) / chunk_samples; }
