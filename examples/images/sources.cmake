@@ -1,4 +1,7 @@
-# A unit a shape and width: nets of other classes and other sharing are made of the same blocks, compiled once.
+# A unit a shape and width: nets of other classes and other sharing are made of the same blocks, compiled once. The
+# compiler takes up to 3 GB for one, so two at a time.
+set_property(GLOBAL APPEND PROPERTY JOB_POOLS large_units=2)
+set_target_properties(images PROPERTIES JOB_POOL_COMPILE large_units)
 foreach(images IN ITEMS "color|32, 32, 3|10 100" "grey|28, 28, 1|10")
   string(REPLACE "|" ";" images ${images})
   list(POP_FRONT images kind shape all_classes)
