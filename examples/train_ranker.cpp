@@ -12,7 +12,10 @@ using namespace rocket;
 
 int main(int argc, char** argv) try {
   const std::string path = argc > 1 ? argv[1] : "ranker.safetensors";
-  if (argc > 2 || path.starts_with('-')) return std::fputs("usage: train_ranker [FILE]\n", stderr), 2;
+  if (argc > 2 || path.starts_with('-')) {
+    std::fputs("usage: train_ranker [FILE]\n", stderr);
+    return 2;
+  }
   const ClickLog<serve::Inputs>::Rows rows{1000, 200, 500};  // users, what they like, items
   const ClickLog<serve::Inputs> train{50'000, rows, Seed{1}};
   const ClickLog<serve::Inputs> test{10'000, rows, Seed{1}, train.size()};  // the same truth, other records

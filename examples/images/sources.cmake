@@ -10,10 +10,11 @@ foreach(images IN ITEMS "color|32, 32, 3|10 100" "grey|28, 28, 1|10")
     set(instances "")
     foreach(classes IN LISTS all_classes)
       foreach(sharing IN ITEMS interval none bottom bottom_none)
-        string(APPEND instances
-          "template Nets nets<rocket::Input<${shape}>, ${classes}, ${width}, Sharing::${sharing}>();\n")
+        list(APPEND instances
+          "template Nets nets<rocket::Input<${shape}>, ${classes}, ${width}, Sharing::${sharing}>()")
       endforeach()
     endforeach()
+    string(REPLACE ";" ";\n" instances "${instances};")
     set(unit ${CMAKE_CURRENT_BINARY_DIR}/images_nets/on_${kind}_width_${width}.cpp)
     configure_file(images/on.cpp.in ${unit} @ONLY)
     target_sources(images PRIVATE ${unit})

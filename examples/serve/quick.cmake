@@ -29,6 +29,8 @@ exchange([[{"hour": "noon", "candidates": []}]]
   [[{"error":"request, field hour: expected a number, found ..noon.."}]])
 exchange([[{"candidates": [{"item": 5}, {"price": "3"}]}]]
   [[{"error":"candidate 1, field price: expected a number, found ..3.."}]])
+exchange([[{"candidates": [{"item": 5}, 5]}]]
+  [[{"error":"candidate 1: expected an object, found 5"}]])
 exchange([[{"candidates": [{"item": 5}, {"itm": 5}]}]]
   [[{"error":"candidate 1: expected members that are fields, found ..itm.."}]])
 exchange([[{"user": 1}]]

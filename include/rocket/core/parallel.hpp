@@ -14,9 +14,9 @@
 namespace rocket {
 
 /// Samples that are worked on together. Chunks are the leaves of every reduction over the batch; the number is fixed,
-/// so that no result depends on the number of threads. It is also how many threads a convolution can use: 8 at a batch
-/// of 128. Half as many samples would be twice the threads, but each chunk has sums of its own, and to clear and add
-/// those of wide layers would take a twentieth of the step.
+/// so that no result depends on the number of threads. A convolution can use as many threads as there are chunks, 8 at
+/// a batch of 128. Smaller ones would be more, but each has sums of its own, and to clear and add those of wide layers
+/// would take a twentieth of the step.
 inline constexpr int chunk_samples = 16;
 
 /// Chunks a batch is cut into; the last one may be short.

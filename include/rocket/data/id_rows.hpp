@@ -96,9 +96,9 @@ class IdRows {
     met_ = std::move(met);
     freeze();
   }
-  /// Gives all ids that aren't known one row together, the last one, and freezes. Of numbers, too. Behind drop_rare, and
-  /// before the records that are trained on are read, so that the rare ones train it: a row that no sample has met stays
-  /// as it was drawn, which is worse than none.
+  /// Gives all ids that aren't known one row together, the last one, and freezes. Of numbers, too. To be called behind
+  /// drop_rare and before the records to train on are read: then the rare ones train it. A row that no sample has met
+  /// stays as it was drawn, which is worse than none.
   void share_unknown() {
     shares_row_ = kind_ != Kind::hash;
     freeze();

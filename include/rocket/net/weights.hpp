@@ -9,14 +9,13 @@
 
 namespace rocket {
 
-/// Writes parameters, statistics and tables, in place of what was there (see replace_file), and of which layers they are,
-/// so that a net with others of the same shapes isn't taken for this one.
-/// \param metadata  texts to keep with them; none is called "rocket.layers"
-/// \throws ValueError  where the net was moved from, or of a text   \throws FileError  where the file can't be written
+/// Writes parameters, statistics and tables, in place of what was there (see replace_file), and of which layers and
+/// fields they are (spell_layers), so that a net with others of the same shapes doesn't take them for its own.
+/// \param metadata  texts to keep with them; "rocket.layers" is written over
+/// \throws ValueError  where the net was moved from   \throws FileError  where the file can't be written
 template <class Net>
 void save_weights(const Net& net, const std::string& path, std::map<std::string, std::string> metadata = {}) {
-  if (!metadata.try_emplace(std::string{detail::layers_key}, detail::spell_layers<Net>()).second)
-    throw ValueError("metadata", "none called " + std::string{detail::layers_key}, "one");
+  metadata[std::string{detail::layers_key}] = detail::spell_layers<Net>();
   write_safetensors(path, tensors_of(net), metadata);
 }
 

@@ -6,8 +6,8 @@
 ///     training.sums                     TrainingPosition::sums
 ///     callback.best.parameters, ...     what callbacks remember that were given along (callback.hpp)
 ///
-/// and texts in the metadata: rocket.checkpoint (the version of this list), rocket.version, rocket.net (its layers and
-/// what they share, and a hash of its type), rocket.kinds (optimizer, schedule, hint, block), rocket.seed,
+/// and texts in the metadata: rocket.checkpoint (the version of this list), rocket.version, rocket.net (its fields
+/// and layers, how much they share, a hash of its type), rocket.kinds (optimizer, schedule, hint, block), rocket.seed,
 /// rocket.position (TrainingPosition as JSON). Random numbers need no more: they are functions of seed and position.
 /// Types are spelled by the compiler, so a run is taken up by a program of the same one. Needs nlohmann-json.
 #pragma once
@@ -38,7 +38,7 @@ namespace rocket {
 namespace detail {
 
 /// The version of the list above.
-inline constexpr const char* checkpoint_version = "1";
+inline constexpr const char* checkpoint_version = "2";
 
 inline std::string spell_version() {
   return std::to_string(version_major) + '.' + std::to_string(version_minor) + '.' + std::to_string(version_patch);
