@@ -11,6 +11,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "rocket/core/text.hpp"
 #include "rocket/files/slots.hpp"
 #include "rocket/net/layer_text.hpp"
 #include "rocket/net/multi_head.hpp"
