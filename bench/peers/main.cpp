@@ -31,8 +31,8 @@ struct Options {
   bool processor_time = false;
 };
 
-/// Throws unless theirs computes what ours does: as many parameters, numbers that agree to 1e-3. The losses of steps
-/// agree one by one, other numbers beside the largest of them.
+/// Throws unless theirs computes what ours does: as many parameters, numbers that agree to the work's tolerance. The
+/// losses of steps agree one by one, other numbers beside the largest of them.
 void check_agreement(const Work& work, const Candidate& ours, const Candidate& theirs, const std::string& peer) {
   const auto fail = [&](const std::string& what) {
     throw std::runtime_error{work.name + ": " + peer + " (" + theirs.setting + ") computes something else: " + what};
@@ -47,7 +47,7 @@ void check_agreement(const Work& work, const Candidate& ours, const Candidate& t
   const bool losses = work.task == Task::pair_step || work.task == Task::light_step;
   for (std::size_t i = 0; i < expected.size(); ++i) {
     const double scale = losses ? std::abs(static_cast<double>(expected[i])) : largest;
-    if (!(std::abs(static_cast<double>(got[i]) - expected[i]) <= 1e-3 * scale))
+    if (!(std::abs(static_cast<double>(got[i]) - expected[i]) <= work.tolerance() * scale))
       fail("number " + std::to_string(i) + " is " + std::to_string(got[i]) + ", not " + std::to_string(expected[i]));
   }
 }
@@ -173,15 +173,16 @@ std::string booster_table(const std::vector<Row>& rows) {
   for (const Row& light : rows)
     for (const Row& booster : rows) {
       const bool same_work = light.work->task == Task::light_inference && !light.work->images &&
-                             booster.work->task == Task::booster_inference && light.work->batch == booster.work->batch;
+                             booster.work->task == Task::booster_inference &&
+                             light.work->batch == booster.work->batch && light.work->int8 == booster.work->int8;
       if (!same_work || light.threads != booster.threads || light.peer != booster.peer) continue;
-      lines += line_of({std::to_string(light.work->batch), std::to_string(light.threads),
+      lines += line_of({light.work->name, std::to_string(light.threads),
                         number(booster.latency->ours.p50 / light.latency->ours.p50), light.peer,
                         number(booster.latency->theirs.p50 / light.latency->theirs.p50)});
     }
   if (lines.empty()) return {};
   return "How many times as long as for the dense light net one waits for the booster, by p50.\n\n" +
-         heading_of({"samples in a call", "threads", "Rocket", "peer", "theirs"}) + lines;
+         heading_of({"work", "threads", "Rocket", "peer", "theirs"}) + lines;
 }
 
 std::string as_markdown(const std::vector<Row>& rows) {

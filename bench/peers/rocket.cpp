@@ -32,6 +32,10 @@ template <Convolution C>
 using ConvolutionLayer =
     Conv2d<C.outputs, Window{.size = C.window, .stride = C.stride, .padding = C.window / 2}, Bias::no>;
 
+/// Rows that int8's ranges are taken of, drawn apart from those that are served.
+constexpr int calibration_samples = 500;
+constexpr std::uint64_t calibration_stream = 3;
+
 /// Standard normal numbers, always the same.
 std::vector<float> numbers(std::size_t count, std::uint64_t stream) {
   std::vector<float> made(count);
@@ -105,18 +109,27 @@ Candidate step(const Work& work, int threads, const Start& start) {
           }};
 }
 
+/// What a server works out of a net once; int8's ranges are those of samples like the served ones.
+template <Stored How, class Net>
+Prepared<Net, How> prepare(const Net& net) {
+  if constexpr (How == Stored::int8)
+    return {net, numbers(static_cast<std::size_t>(calibration_samples * Net::input.size()), calibration_stream)};
+  else
+    return Prepared<Net, How>{net};
+}
+
 /// As a server has it: the net with what it was prepared to once, and a workspace.
-template <class Net>
+template <class Net, Stored How>
 struct Served {
   explicit Served(int batch) : workspace{batch} {}
   Net net = started<Net>();
-  Prepared<Net> prepared{net};
+  Prepared<Net, How> prepared = prepare<How>(net);
   InferenceWorkspace<Net> workspace;
 };
 
-template <class Net>
+template <class Net, Stored How = Stored::as_trained>
 Candidate inference(const Work& work, int threads, const Start& start) {
-  const auto served = std::make_shared<Served<Net>>(work.batch);
+  const auto served = std::make_shared<Served<Net, How>>(work.batch);
   const auto logits = [=, &start] {
     served->workspace.forward(served->net, served->prepared, std::span{start.features}, threads);
     return served->workspace.logits().data;
@@ -126,6 +139,11 @@ Candidate inference(const Work& work, int threads, const Start& start) {
             const float* values = logits();
             return std::vector<float>(values, values + work.batch * Net::outputs[0]);
           }};
+}
+
+template <class Net>
+Candidate dense_inference(const Work& work, int threads, const Start& start) {
+  return work.int8 ? inference<Net, Stored::int8>(work, threads, start) : inference<Net>(work, threads, start);
 }
 
 template <class InputShape, class Layer>
@@ -194,9 +212,9 @@ Candidate rocket_candidate(const Work& work, int threads, const Start& start) {
       return work.images ? step<WidePair::light>(work, threads, start) : step<DensePair::light>(work, threads, start);
     case Task::light_inference:
       return work.images ? inference<WidePair::light>(work, threads, start)
-                         : inference<DensePair::light>(work, threads, start);
+                         : dense_inference<DensePair::light>(work, threads, start);
     case Task::booster_inference:
-      return inference<DensePair::booster>(work, threads, start);
+      return dense_inference<DensePair::booster>(work, threads, start);
     case Task::convolution_forward:
     case Task::convolution_backward:
       return with_layer<convolutions.size()>(work.layer, [&](auto i) {

@@ -89,6 +89,7 @@ struct Work {
   double amount;             ///< images, samples or GFLOP of a call; of "us" 1
   std::size_t layer = 0;     ///< which of `convolutions` or `products`
   bool all_threads = false;  ///< measured on all threads, too, not on one alone
+  bool int8 = false;         ///< our weights are stored in 8 bits; theirs stay float
 
   /// Somebody waits for each call.
   bool less_is_better() const { return unit == "us"; }
@@ -96,6 +97,9 @@ struct Work {
   double measure(double seconds) const { return less_is_better() ? 1e6 * seconds : amount / seconds; }
   /// How many times as fast ours is.
   double ratio(double ours, double theirs) const { return less_is_better() ? theirs / ours : ours / theirs; }
+  /// How far numbers of both sides may be apart, in parts of the largest: what rounding to 8 bits costs, or the order of
+  /// sums.
+  double tolerance() const { return int8 ? 3e-2 : 1e-3; }
 };
 
 /// All works, in the order of the table.
@@ -110,12 +114,16 @@ inline std::vector<Work> all_works() {
   step("dense-pair", Task::pair_step, false, 128);
   step("dense-pair", Task::pair_step, false, 1024);
   step("dense-light", Task::light_step, false, 128);
-  const auto inference = [&](const std::string& net, Task task, bool images, int batch) {
-    works.push_back({net + "-infer-b" + std::to_string(batch), "us", task, images, batch, 1, 0, batch > 1});
+  const auto inference = [&](const std::string& net, Task task, bool images, int batch, bool int8 = false) {
+    works.push_back({net + "-infer-b" + std::to_string(batch), "us", task, images, batch, 1, 0, batch > 1, int8});
   };
-  for (const int candidates : serving_candidates) inference("dense-light", Task::light_inference, false, candidates);
-  for (const int candidates : serving_candidates)
-    inference("dense-booster", Task::booster_inference, false, candidates);
+  for (const bool int8 : {false, true}) {
+    const std::string stored = int8 ? "-int8" : "";
+    for (const int candidates : serving_candidates)
+      inference("dense-light" + stored, Task::light_inference, false, candidates, int8);
+    for (const int candidates : serving_candidates)
+      inference("dense-booster" + stored, Task::booster_inference, false, candidates, int8);
+  }
   inference("wrn-light", Task::light_inference, true, 1);
 
   // A multiply-add is two operations; multiplications by the zeros of the border count, as everywhere in the field.

@@ -27,14 +27,15 @@ namespace rocket::kernels {
 ///                                                                   weight itself, or `prepared`, where it writes
 ///                                                                   prepared_weights numbers
 ///     forward(images, x, prepared, y, scratch, view, addends)
-///     weight_gradient(images, x, dy, sums, scratch, view)           adds to weight_sums numbers that began at 0
+///     weight_gradient(images, x, dy, sums, scratch, view, next)     adds to weight_sums numbers that began at 0
 ///     finish_weight_gradient(sums, dweight)                         writes
 ///     const T* prepare_gradient(weight, prepared)                   as prepare, prepared_gradient_weights numbers
-///     input_gradient(images, dy, prepared, dx, scratch, addends)
+///     input_gradient(images, dy, prepared, dx, scratch, addends, next)
 ///
 /// `scratch` holds forward_scratch, weight_gradient_scratch, input_gradient_scratch numbers. `view` (pad.hpp) is what a
-/// pixel goes through on its way in, `addends` (addends.hpp) what is added to the sums. Both gradients of
-/// images_at_once images, one after the other, find in the caches what they share.
+/// pixel goes through on its way in, `addends` (addends.hpp) what is added to the sums, `next` (prefetch.hpp) what the
+/// caller has read afterwards. Both gradients of images_at_once images, one after the other, find in the caches what they
+/// share.
 template <ConvolutionSizes S, ConvolveBy By = ConvolveBy::fastest>
 struct Convolution
     : std::conditional_t<By == ConvolveBy::fastest && winograd_wins(S), Winograd<S>, DirectConvolution<S>> {};

@@ -103,17 +103,14 @@ template <Grid G, int Columns, class T, class Window>
 void correlate(const T* in, const T* weight, const Window& window, const Addends<T>& addends, T* out, long at,
                int channel) {
   detail::each_panel<T, Columns, 2>([&](auto lanes, auto vectors, int column) {
-    constexpr int most = std::min(16, detail::sums_in_registers<vectors>);
-    constexpr int tile = detail::even_piece(G.width, most), rest = G.width % tile;
     const T* bias = addends.bias ? addends.bias + channel + column : nullptr;
     for (int y = 0; y < G.height; ++y) {
       const T* from = in + static_cast<long>(y) * G.in_row;
       const long row = at + static_cast<long>(y) * G.out_row + column;
-      T* to = out + row;
-      int x = 0;
-      for (; x + tile <= G.width; x += tile, from += tile * G.in_pixel, to += tile * G.out_pixel)
-        detail::correlate_tile<G, tile, vectors, lanes>(from, weight + column, window, bias, to);
-      if constexpr (rest > 0) detail::correlate_tile<G, rest, vectors, lanes>(from, weight + column, window, bias, to);
+      detail::each_even_piece<G.width, detail::piece_rows<vectors>>([&](auto positions, int x) {
+        detail::correlate_tile<G, positions, vectors, lanes>(from + x * G.in_pixel, weight + column, window, bias,
+                                                             out + row + x * G.out_pixel);
+      });
       // Not in the tile: sums that may begin in two ways g++ keeps in memory.
       if (addends.array) detail::add_row<G, vectors, lanes>(addends.array + row, out + row);
     }
@@ -128,15 +125,12 @@ void correlate(const T* in, const T* weight, const Window& window, const Addends
 template <Grid G, int Columns, int Length, class T, class Window>
 void correlate_weight_gradient(const T* in, const T* out_gradient, const Window& window, T* weight_gradient) {
   detail::each_panel<T, Columns, 2>([&](auto lanes, auto vectors, int column) {
-    constexpr int most = std::min(16, detail::sums_in_registers<vectors>);
-    constexpr int tile = detail::even_piece(Length, most), rest = Length % tile;
-    const T* right = out_gradient + column;
     for (const Run& run : window) {
       T* into = weight_gradient + static_cast<long>(run.weight) * G.weight_row + column;
-      int row = 0;
-      for (; row + tile <= Length; row += tile, into += tile * G.weight_row)
-        detail::weight_gradient_tile<G, tile, vectors, lanes>(in + run.input + row, right, into);
-      if constexpr (rest > 0) detail::weight_gradient_tile<G, rest, vectors, lanes>(in + run.input + row, right, into);
+      detail::each_even_piece<Length, detail::piece_rows<vectors>>([&](auto rows, int row) {
+        detail::weight_gradient_tile<G, rows, vectors, lanes>(in + run.input + row, out_gradient + column,
+                                                              into + row * G.weight_row);
+      });
     }
   });
 }

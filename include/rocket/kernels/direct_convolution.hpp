@@ -6,6 +6,7 @@
 #include "rocket/kernels/correlation.hpp"
 #include "rocket/kernels/depthwise.hpp"
 #include "rocket/kernels/pad.hpp"
+#include "rocket/kernels/prefetch.hpp"
 
 namespace rocket::kernels {
 
@@ -90,7 +91,8 @@ class DirectConvolution {
   }
 
   template <class T, class View>
-  static void weight_gradient(int images, const T* x, const T* y_gradient, T* sums, T* scratch, const View& view) {
+  static void weight_gradient(int images, const T* x, const T* y_gradient, T* sums, T* scratch, const View& view,
+                              const Next<T>& = {}) {
     for (int image = 0; image < images; ++image) {
       const T *in = pad<padded_in>(x + image * in_size, scratch, view), *dy = y_gradient + image * out_size;
       if constexpr (S.is_depthwise()) {
@@ -117,7 +119,7 @@ class DirectConvolution {
 
   template <class T>
   static void input_gradient(int images, const T* y_gradient, const T* flipped, T* x_gradient, T* scratch,
-                             const Addends<T>& addends) {
+                             const Addends<T>& addends, const Next<T>& = {}) {
     for (int image = 0; image < images; ++image) {
       const T* in = pad<padded_out>(y_gradient + image * out_size, scratch);
       detail::for_each_index<S.stride * S.stride>([&](auto phase) {

@@ -40,10 +40,10 @@ inline void each_panel(const Body& body) {
   each_panel_from<Channels, Vectors, native_lanes<T>>(0, body);
 }
 
-/// Sums of a product that fit into the registers beside `Vectors` vectors of its right factor and a number of its
-/// left one.
+/// Rows of a piece of a product, at most: their sums fit into the registers beside `Vectors` vectors of the right factor
+/// and a number of the left one.
 template <int Vectors>
-inline constexpr int sums_in_registers = (vector_registers - 4) / Vectors;
+inline constexpr int piece_rows = std::min(16, (vector_registers - 4) / Vectors);
 
 /// A piece of a product, in registers while it is summed: Rows x Vectors * Lanes sums. All of it is inlined: sums that
 /// are passed to a function lie in memory.
@@ -62,12 +62,15 @@ struct Sums {
   [[gnu::always_inline]] void add_product(const T* column, long stride, const T* row) {
     Simd<T, Lanes> right[Vectors];
 #pragma GCC unroll 24
-    for (int v = 0; v < Vectors; ++v) right[v] = load_lanes<Lanes>(row + v * Lanes);
+    for (int v = 0; v < Vectors; ++v) {
+      right[v] = load_lanes<Lanes>(row + v * Lanes);
+      if (Rows > 1) right[v] = in_register(right[v]);
+    }
 #pragma GCC unroll 24
     for (int r = 0; r < Rows; ++r) {
-      const T number = column[r * stride];
+      const Simd<T, Lanes> number = broadcast<Lanes>(column[r * stride]);
 #pragma GCC unroll 24
-      for (int v = 0; v < Vectors; ++v) of[r][v] += number * right[v];
+      for (int v = 0; v < Vectors; ++v) of[r][v] = rocket::multiply_add(number, right[v], of[r][v]);
     }
   }
   /// Reads rows that lie `stride` apart.
@@ -96,10 +99,15 @@ struct Sums {
   }
 };
 
-/// The largest piece of at most `most` that cuts `whole` into pieces of almost one size.
-constexpr int even_piece(int whole, int most) {
-  const int pieces = (whole + most - 1) / most;
-  return (whole + pieces - 1) / pieces;
+/// body(Constant<Size>, begin) for as few pieces of [0, Whole) of at most Most as there can be; their sizes differ by one
+/// at most.
+template <int Whole, int Most, class Body>
+inline void each_even_piece(const Body& body) {
+  constexpr int pieces = (Whole + Most - 1) / Most, small = Whole / pieces, large_ones = Whole % pieces;
+  int begin = 0;
+  if constexpr (large_ones > 0)
+    for (; begin < large_ones * (small + 1); begin += small + 1) body(Constant<small + 1>{}, begin);
+  for (; begin < Whole; begin += small) body(Constant<small>{}, begin);
 }
 
 /// Registers worked on at once.

@@ -7,6 +7,7 @@
 #include "rocket/kernels/correlation.hpp"
 #include "rocket/kernels/pad.hpp"
 #include "rocket/kernels/panels.hpp"
+#include "rocket/kernels/prefetch.hpp"
 
 /// \file
 /// Convolution with a 3x3 window and stride 1 by Winograd's minimal filtering F(4x4, 3x3) (Winograd 1980; Lavin, Gray
@@ -113,8 +114,8 @@ inline void point_product(const T* left, const T* right, T* out) {
 }
 
 /// sum += left^T right over `tiles` rows, Rows x Vectors * Lanes numbers in registers.
-template <int Rows, int Vectors, int Lanes, int LeftColumns, int Columns, class T>
-inline void point_gradient(int tiles, const T* left, const T* right, T* into) {
+template <int Rows, int Vectors, int Lanes, int LeftColumns, int Columns, class Count, class T>
+inline void point_gradient(Count tiles, const T* left, const T* right, T* into) {
   Sums<T, Rows, Vectors, Lanes> sums;
   sums.load(into, Columns);
   for (int t = 0; t < tiles; ++t, left += LeftColumns, right += Columns) sums.add_product(left, 1, right);
@@ -198,21 +199,23 @@ class Winograd {
 
   template <class T>
   static void input_gradient(int images, const T* y_gradient, const T* transformed, T* x_gradient, T* scratch,
-                             const Addends<T>& addends) {
-    Winograd<backwards>::forward(images, y_gradient, transformed, x_gradient, scratch, AsIs{}, addends);
+                             const Addends<T>& addends, const Next<T>& next = {}) {
+    Winograd<backwards>::forward(images, y_gradient, transformed, x_gradient, scratch, AsIs{}, addends, next);
   }
 
   template <class T, class View>
   static void forward(int images, const T* x, const T* transformed, T* y, T* scratch, const View& view,
-                      const Addends<T>& addends) {
+                      const Addends<T>& addends, const Next<T>& next = {}) {
     T *v = scratch + padded_numbers, *m = v + points * in_point;
     const T* padded = nullptr;
     each_block(
         images, [&](int image) { padded = pad<padded_input>(x + image * in_size, scratch, view); },
         [&](int slot, int, int ty, int tx) { transform_input(padded, ty, tx, v + slot * inputs); },
         [&](int first, int count) {
-          for (int p = 0; p < points; ++p)
+          for (int p = 0; p < points; ++p) {
+            fetch_ahead(images, x, next, first, p);
             multiply(count, v + p * in_point, transformed + p * inputs * outputs, m + p * out_point);
+          }
           for (int slot = 0; slot < count; ++slot) {
             const int tile = first + slot;
             transform_output(m + slot * outputs, y, tile / tiles, tile % tiles / tiles_across, tile % tiles_across,
@@ -222,7 +225,8 @@ class Winograd {
   }
 
   template <class T, class View>
-  static void weight_gradient(int images, const T* x, const T* y_gradient, T* sums, T* scratch, const View& view) {
+  static void weight_gradient(int images, const T* x, const T* y_gradient, T* sums, T* scratch, const View& view,
+                              const Next<T>& next = {}) {
     T *v = scratch + padded_numbers, *m = v + points * in_point;
     const T* padded = nullptr;
     each_block(
@@ -231,9 +235,11 @@ class Winograd {
           transform_input(padded, ty, tx, v + slot * inputs);
           transform_output_gradient(y_gradient, image, ty, tx, m + slot * outputs);
         },
-        [&](int, int count) {
-          for (int p = 0; p < points; ++p)
+        [&](int first, int count) {
+          for (int p = 0; p < points; ++p) {
+            fetch_ahead(images, x, next, first, p);
             multiply_transposed(count, v + p * in_point, m + p * out_point, sums + p * inputs * outputs);
+          }
         });
   }
 
@@ -271,6 +277,17 @@ class Winograd {
         }
     }
     if (filled > 0) done(first, filled);
+  }
+
+  /// While a block's products are computed, point by point: the images of the next block, or what is next behind the last
+  /// image. The copy between zeros would have to wait for memory.
+  template <class T>
+  [[gnu::always_inline]] static void fetch_ahead(int images, const T* x, const Next<T>& next, int first, int point) {
+    constexpr long of_block = in_size * block / tiles;
+    constexpr int lines = static_cast<int>((of_block + points * Next<T>::line - 1) / (points * Next<T>::line));
+    const long begin = in_size * first / tiles + std::max(in_size, of_block) + point * lines * Next<T>::line;
+    const long all = images * in_size;
+    begin < all ? Next<T>{x, all}.template fetch<lines>(begin) : next.template fetch<lines>(begin - all);
   }
 
   template <class T>
@@ -320,43 +337,43 @@ class Winograd {
     });
   }
 
+  // The products are functions of their own: within the loop over blocks g++ runs out of registers and puts sums in
+  // memory.
+
+  /// m = v u at a point.
   template <class T>
-  static void multiply(int count, const T* v, const T* u, T* m) {
-    if (count <= 4) return multiply_few(count, v, u, m);
+  [[gnu::noinline]] static void multiply(int count, const T* v, const T* u, T* m) {
+    if (count < block) return multiply_few(count, v, u, m);
     detail::each_panel<T, outputs, 2>([&](auto lanes, auto vectors, int o) {
-      constexpr int rows = detail::even_piece(block, std::min(16, detail::sums_in_registers<vectors>));
+      detail::each_even_piece<block, detail::piece_rows<vectors>>([&](auto rows, int r) {
+        detail::point_product<rows, vectors, lanes, inputs, outputs>(v + r * inputs, u + o, m + r * outputs + o);
+      });
+    });
+  }
+  /// The same for the last tiles of a few small images: there the weights are the larger factor, so more of them are held
+  /// at a time.
+  template <class T>
+  static void multiply_few(int count, const T* v, const T* u, T* m) {
+    constexpr int rows = 4, most_vectors = vector_registers == 32 ? 4 : 2;
+    detail::each_panel<T, outputs, most_vectors>([&](auto lanes, auto vectors, int o) {
       int r = 0;
       for (; r + rows <= count; r += rows)
         detail::point_product<rows, vectors, lanes, inputs, outputs>(v + r * inputs, u + o, m + r * outputs + o);
-      for (int rest = count - r; rest > 0; --rest, ++r)
-        detail::point_product<1, vectors, lanes, inputs, outputs>(v + r * inputs, u + o, m + r * outputs + o);
-    });
-  }
-  /// The same for the few tiles of a single small image: there the weights are the larger factor, so more of them are
-  /// held at a time.
-  template <class T>
-  static void multiply_few(int count, const T* v, const T* u, T* m) {
-    detail::each_panel<T, outputs, 4>([&](auto lanes, auto vectors, int o) {
-      int r = 0;
-      if (count == 4) {
-        detail::point_product<4, vectors, lanes, inputs, outputs>(v, u + o, m + o);
-        r = 4;
-      }
       for (; r < count; ++r)
         detail::point_product<1, vectors, lanes, inputs, outputs>(v + r * inputs, u + o, m + r * outputs + o);
     });
   }
+  /// u += v^T m at a point.
   template <class T>
-  static void multiply_transposed(int count, const T* v, const T* m, T* u) {
-    detail::each_panel<T, outputs, 2>([&](auto lanes, auto vectors, int o) {
-      constexpr int rows = detail::even_piece(inputs, std::min(16, detail::sums_in_registers<vectors>));
-      constexpr int rest = inputs % rows;
-      int c = 0;
-      for (; c + rows <= inputs; c += rows)
-        detail::point_gradient<rows, vectors, lanes, inputs, outputs>(count, v + c, m + o, u + c * outputs + o);
-      if constexpr (rest > 0)
-        detail::point_gradient<rest, vectors, lanes, inputs, outputs>(count, v + c, m + o, u + c * outputs + o);
-    });
+  [[gnu::noinline]] static void multiply_transposed(int count, const T* v, const T* m, T* u) {
+    const auto add_products = [&](auto tiles) {
+      detail::each_panel<T, outputs, 2>([&](auto lanes, auto vectors, int o) {
+        detail::each_even_piece<inputs, detail::piece_rows<vectors>>([&](auto rows, int c) {
+          detail::point_gradient<rows, vectors, lanes, inputs, outputs>(tiles, v + c, m + o, u + c * outputs + o);
+        });
+      });
+    };
+    count == block ? add_products(detail::Constant<block>{}) : add_products(count);
   }
 };
 

@@ -128,14 +128,17 @@ struct Conv2d {
       }
       for (int first = begin; first < end; first += Kernel::images_at_once) {
         const int images = std::min(Kernel::images_at_once, end - first);
-        const T* dy = pass.output_gradient[first].data();
+        const int images_then = std::min(Kernel::images_at_once, end - first - images);
+        const T *x = pass.input[first].data(), *dy = pass.output_gradient[first].data();
         if constexpr (Pass::wants_input_gradient) {
           kernels::Addends<T> addends;
           if (pass.added.data) addends.array = pass.added[first].data();
-          Kernel::input_gradient(images, dy, weight, pass.input_gradient[first].data(), scratch, addends);
+          const kernels::Next<T> next{x, Pass::wants_parameter_gradients ? long{images} * Pass::in.size() : 0};
+          Kernel::input_gradient(images, dy, weight, pass.input_gradient[first].data(), scratch, addends, next);
         }
         if constexpr (Pass::wants_parameter_gradients) {
-          Kernel::weight_gradient(images, pass.input[first].data(), dy, kernel_sums, scratch, view);
+          const kernels::Next<T> next{dy + long{images} * Pass::out.size(), long{images_then} * Pass::out.size()};
+          Kernel::weight_gradient(images, x, dy, kernel_sums, scratch, view, next);
           if constexpr (WithBias == Bias::yes)
             kernels::add_positions<Outputs>(images * Pass::out.positions(), dy, sum + weights);
         }
