@@ -97,9 +97,6 @@ struct Work {
   double measure(double seconds) const { return less_is_better() ? 1e6 * seconds : amount / seconds; }
   /// How many times as fast ours is.
   double ratio(double ours, double theirs) const { return less_is_better() ? theirs / ours : ours / theirs; }
-  /// How far numbers of both sides may be apart, in parts of the largest: what rounding to 8 bits costs, or the order of
-  /// sums.
-  double tolerance() const { return int8 ? 3e-2 : 1e-3; }
 };
 
 /// All works, in the order of the table.

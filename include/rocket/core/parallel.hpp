@@ -125,6 +125,9 @@ class Team {
 
 /// Who works: a number of threads, and within in_parallel the team of them. A plain number stands for that many threads
 /// which aren't gathered yet.
+///
+/// Within in_parallel they go through a batch forwards and backwards in turn: what a layer did last is what the third
+/// cache still holds when the next one begins.
 class Workers {
  public:
   /// Throws ValueError below 1.
@@ -132,21 +135,25 @@ class Workers {
   Workers(int count = 1) : count_{count} {
     if (count < 1) throw ValueError("threads", "at least 1", std::to_string(count));
   }
-  Workers(int count, detail::Team& team) : count_{count}, team_{&team} {}
+  Workers(int count, detail::Team* team, bool& turned) : count_{count}, team_{team}, turned_{&turned} {}
   /// Threads, at most.
   int count() const { return count_; }
   /// Null where they aren't gathered.
   detail::Team* team() const { return team_; }
+  /// Whether to go through a batch the other way round, every other time. By the thread that owns the team.
+  bool turn() const { return turned_ && (*turned_ = !*turned_); }
 
  private:
   int count_;
   detail::Team* team_ = nullptr;
+  bool* turned_ = nullptr;
 };
 
 /// Calls body(Workers) with a team of up to `threads` threads. To gather one takes microseconds when the cores are
 /// free, but a time slice of somebody else's program when they aren't: once a training step, not once a layer.
 template <class Body>
 void in_parallel(int threads, const Body& body) {
+  bool turned = false;
 #ifdef _OPENMP
   if (threads > 1) {
     detail::Team team;
@@ -156,7 +163,7 @@ void in_parallel(int threads, const Body& body) {
       team.work();
     } else {
       try {
-        body(Workers{threads, team});
+        body(Workers{threads, &team, turned});
       } catch (...) {
         thrown = std::current_exception();
       }
@@ -168,7 +175,7 @@ void in_parallel(int threads, const Body& body) {
 #else
   static_cast<void>(threads);
 #endif
-  body(Workers{1});
+  body(Workers{1, nullptr, turned});
 }
 
 /// Work below which threads aren't troubled, in nanoseconds of one core: a gathered team, and one that would have to be
@@ -208,7 +215,10 @@ void parallel_for(int tasks, Workers workers, double nanoseconds, const Body& bo
 /// Calls body(chunk, begin, end) for every chunk of the batch.
 template <class Body>
 void parallel_chunks(int batch, Workers workers, double nanoseconds, const Body& body) {
-  parallel_for(chunk_count(batch), workers, nanoseconds, [&](int chunk) {
+  const int chunks = chunk_count(batch);
+  const bool turned = workers.turn();
+  parallel_for(chunks, workers, nanoseconds, [&](int task) {
+    const int chunk = turned ? chunks - 1 - task : task;
     const int begin = chunk * chunk_samples;
     body(chunk, begin, std::min(begin + chunk_samples, batch));
   });

@@ -171,13 +171,23 @@ inline void tile(int skip, int inner, Factor<T> a, Factor<T> b, int columns, Tar
   }
 }
 
+/// Asks for rows [begin, end) of C, which may be far: a tile that goes on with the sums there would begin by waiting.
+template <class T>
+inline void fetch_rows(int begin, int end, int columns, Target<T> c) {
+  for (int row = begin; row < end; ++row)
+    for (int i = 0; i < columns; i += static_cast<int>(cache_line / sizeof(T)))
+      __builtin_prefetch(c.at(row, i).data, 1);
+}
+
 /// The tiles below each other in rows [begin, end) of C. Where less than Rows are left, the last tile skips some.
 template <int Rows, int Vectors, int Lanes, Cut C, class T, class Epilogue>
 inline void tiles(int begin, int end, int inner, Factor<T> a, Factor<T> b, int columns, Target<T> c,
                   const Epilogue& epilogue) {
-  for (int row = begin; row < end; row += Rows)
+  for (int row = begin; row < end; row += Rows) {
+    if (Rows > 1) fetch_rows(row + Rows, std::min(row + 2 * Rows, end), columns, c);
     tile<Rows, Vectors, Lanes, C>(std::max(row + Rows - end, 0), inner, a.at(row, 0), b, columns, c.at(row, 0),
                                   epilogue);
+  }
 }
 
 /// Makes rows of what were columns. Every stage riffles the first half of the registers with the second; after as many
