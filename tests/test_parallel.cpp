@@ -61,6 +61,27 @@ TEST_CASE("what a task throws reaches the caller, and the team works on", "[para
   }
 }
 
+TEST_CASE("sweeps over a batch go forwards and backwards in turn, and see every chunk once", "[parallel]") {
+  constexpr int batch = 4 * chunk_samples + 1;
+  for (const int threads : {3, 1})
+    in_parallel(threads, [&](Workers workers) {
+      std::vector<std::vector<int>> orders;
+      for (int sweep = 0; sweep < 4; ++sweep) {
+        std::vector<int> seen(batch), order;
+        parallel_chunks(batch, workers, std::numeric_limits<double>::infinity(), [&](int chunk, int begin, int end) {
+          if (threads == 1) order.push_back(chunk);
+          for (int i = begin; i < end; ++i) ++seen[static_cast<std::size_t>(i)];
+        });
+        CHECK(seen == std::vector<int>(batch, 1));
+        orders.push_back(order);
+      }
+      if (threads > 1) return;
+      CHECK(orders[0] != orders[1]);
+      CHECK(orders[2] == orders[0]);
+      CHECK(orders[3] == orders[1]);
+    });
+}
+
 TEST_CASE("sums over the batch have the same bits on any number of threads", "[parallel]") {
   constexpr int batch = 1001, width = 3;
   const auto sum = [&](int threads) {

@@ -97,6 +97,25 @@ void check_against_direct_sums(int images) {
 
 }  // namespace
 
+TEST_CASE("pieces of a product cover it, in as few as can be of almost one size", "[winograd]") {
+  const auto pieces_of = []<int Whole, int Most>() {
+    std::vector<int> sizes;
+    int covered = 0;
+    kernels::detail::each_even_piece<Whole, Most>([&](auto size, int begin) {
+      CHECK(begin == covered);
+      covered += size;
+      sizes.push_back(size);
+    });
+    CHECK(covered == Whole);
+    return sizes;
+  };
+  CHECK(pieces_of.operator()<16, 6>() == std::vector{6, 5, 5});
+  CHECK(pieces_of.operator()<16, 14>() == std::vector{8, 8});
+  CHECK(pieces_of.operator()<32, 6>() == std::vector{6, 6, 5, 5, 5, 5});
+  CHECK(pieces_of.operator()<5, 6>() == std::vector{5});
+  CHECK(pieces_of.operator()<1, 1>() == std::vector{1});
+}
+
 TEST_CASE("Winograd's passes agree with direct sums on the shapes of the paper's nets", "[winograd]") {
   check_against_direct_sums<ConvolutionSizes{32, 32, 16, 16, 3, 1, 1}>(2);
   check_against_direct_sums<ConvolutionSizes{16, 16, 32, 32, 3, 1, 1}>(3);

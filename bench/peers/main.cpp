@@ -44,10 +44,11 @@ void check_agreement(const Work& work, const Candidate& ours, const Candidate& t
     fail(std::to_string(got.size()) + " numbers, not " + std::to_string(expected.size()));
   double largest = 0;
   for (const float number : expected) largest = std::max(largest, std::abs(static_cast<double>(number)));
+  const double tolerance = work.int8 ? 0.1 : 1e-3;
   const bool losses = work.task == Task::pair_step || work.task == Task::light_step;
   for (std::size_t i = 0; i < expected.size(); ++i) {
     const double scale = losses ? std::abs(static_cast<double>(expected[i])) : largest;
-    if (!(std::abs(static_cast<double>(got[i]) - expected[i]) <= (work.int8 ? 0.1 : 1e-3) * scale))
+    if (!(std::abs(static_cast<double>(got[i]) - expected[i]) <= tolerance * scale))
       fail("number " + std::to_string(i) + " is " + std::to_string(got[i]) + ", not " + std::to_string(expected[i]));
   }
 }

@@ -45,6 +45,7 @@ class Team {
   void run(int tasks, const Body& body) {
     task_ = [](const void* of, int task) { (*static_cast<const Body*>(of))(task); };
     body_ = &body;
+    tasks_ = tasks;
     failed_.clear();
     unfinished_.store(tasks, std::memory_order_relaxed);
     generation_ += Ticket{1} << 32;
@@ -104,7 +105,7 @@ class Team {
     if (seen == closed || unclaimed(seen) == 0) return false;
     if (!ticket_.compare_exchange_weak(seen, seen - 1, std::memory_order_acq_rel)) return true;
     try {
-      task_(body_, unclaimed(seen) - 1);
+      task_(body_, tasks_ - unclaimed(seen));
     } catch (...) {
       if (!failed_.test_and_set()) thrown_ = std::current_exception();
     }
@@ -114,6 +115,7 @@ class Team {
 
   void (*task_)(const void*, int) = nullptr;
   const void* body_ = nullptr;
+  int tasks_ = 0;
   Ticket generation_ = 0;
   std::exception_ptr thrown_;
   std::atomic_flag failed_;
@@ -126,8 +128,8 @@ class Team {
 /// Who works: a number of threads, and within in_parallel the team of them. A plain number stands for that many threads
 /// which aren't gathered yet.
 ///
-/// Within in_parallel they go through a batch forwards and backwards in turn: what a layer did last is what the third
-/// cache still holds when the next one begins.
+/// Those that in_parallel hands out live as long as its region. They go through a batch forwards and backwards in turn,
+/// chunk by chunk: what one sweep did last is what the third cache still holds when the next one begins.
 class Workers {
  public:
   /// Throws ValueError below 1.
@@ -135,25 +137,25 @@ class Workers {
   Workers(int count = 1) : count_{count} {
     if (count < 1) throw ValueError("threads", "at least 1", std::to_string(count));
   }
-  Workers(int count, detail::Team* team, bool& turned) : count_{count}, team_{team}, turned_{&turned} {}
+  Workers(int count, detail::Team* team, bool& backwards) : count_{count}, team_{team}, backwards_{&backwards} {}
   /// Threads, at most.
   int count() const { return count_; }
   /// Null where they aren't gathered.
   detail::Team* team() const { return team_; }
-  /// Whether to go through a batch the other way round, every other time. By the thread that owns the team.
-  bool turn() const { return turned_ && (*turned_ = !*turned_); }
+  /// Turns round for the next sweep, and returns whether that one goes backwards. By the thread that owns the team.
+  [[nodiscard]] bool turn_round() const { return backwards_ && (*backwards_ = !*backwards_); }
 
  private:
   int count_;
   detail::Team* team_ = nullptr;
-  bool* turned_ = nullptr;
+  bool* backwards_ = nullptr;
 };
 
 /// Calls body(Workers) with a team of up to `threads` threads. To gather one takes microseconds when the cores are
 /// free, but a time slice of somebody else's program when they aren't: once a training step, not once a layer.
 template <class Body>
 void in_parallel(int threads, const Body& body) {
-  bool turned = false;
+  bool backwards = false;
 #ifdef _OPENMP
   if (threads > 1) {
     detail::Team team;
@@ -163,7 +165,7 @@ void in_parallel(int threads, const Body& body) {
       team.work();
     } else {
       try {
-        body(Workers{threads, &team, turned});
+        body(Workers{threads, &team, backwards});
       } catch (...) {
         thrown = std::current_exception();
       }
@@ -175,7 +177,7 @@ void in_parallel(int threads, const Body& body) {
 #else
   static_cast<void>(threads);
 #endif
-  body(Workers{1, nullptr, turned});
+  body(Workers{1, nullptr, backwards});
 }
 
 /// Work below which threads aren't troubled, in nanoseconds of one core: a gathered team, and one that would have to be
@@ -212,13 +214,13 @@ void parallel_for(int tasks, Workers workers, double nanoseconds, const Body& bo
   for (int task = 0; task < tasks; ++task) body(task);
 }
 
-/// Calls body(chunk, begin, end) for every chunk of the batch.
+/// Calls body(chunk, begin, end) for every chunk of the batch, in any order: see parallel_for.
 template <class Body>
 void parallel_chunks(int batch, Workers workers, double nanoseconds, const Body& body) {
   const int chunks = chunk_count(batch);
-  const bool turned = workers.turn();
+  const bool backwards = workers.turn_round();
   parallel_for(chunks, workers, nanoseconds, [&](int task) {
-    const int chunk = turned ? chunks - 1 - task : task;
+    const int chunk = backwards ? chunks - 1 - task : task;
     const int begin = chunk * chunk_samples;
     body(chunk, begin, std::min(begin + chunk_samples, batch));
   });

@@ -33,9 +33,9 @@ namespace rocket::kernels {
 ///     input_gradient(images, dy, prepared, dx, scratch, addends, next)
 ///
 /// `scratch` holds forward_scratch, weight_gradient_scratch, input_gradient_scratch numbers. `view` (pad.hpp) is what a
-/// pixel goes through on its way in, `addends` (addends.hpp) what is added to the sums, `next` (prefetch.hpp) what the
-/// caller has read afterwards. Both gradients of images_at_once images, one after the other, find in the caches what they
-/// share.
+/// pixel goes through on its way in, `addends` (addends.hpp) what is added to the sums, `next` (prefetch.hpp) what will
+/// be read next and may be left out. Both gradients of images_at_once images, one after the other, find in the caches
+/// what they share.
 template <ConvolutionSizes S, ConvolveBy By = ConvolveBy::fastest>
 struct Convolution
     : std::conditional_t<By == ConvolveBy::fastest && winograd_wins(S), Winograd<S>, DirectConvolution<S>> {};

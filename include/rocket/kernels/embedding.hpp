@@ -28,11 +28,4 @@ void add_row(T factor, const T* from, T* to) {
   Row::each([&](auto r) { Row::store(to, r, Row::load(to, r) + factor * Row::load(from, r)); });
 }
 
-/// Says that a row will be read soon: most rows of a big table are in no cache.
-template <std::size_t D, class T>
-void prefetch_row(const T* row) {
-  constexpr std::size_t line = 64 / sizeof(T);
-  for (std::size_t i = 0; i < D; i += line) __builtin_prefetch(row + i);
-}
-
 }  // namespace rocket::kernels

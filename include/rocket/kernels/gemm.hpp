@@ -7,6 +7,7 @@
 #include "rocket/core/buffer.hpp"
 #include "rocket/core/parallel.hpp"
 #include "rocket/core/simd.hpp"
+#include "rocket/kernels/prefetch.hpp"
 
 /// \file
 /// The product of two matrices, C = A B, of factors that lie in memory as they are or transposed (after Goto and van de
@@ -171,20 +172,15 @@ inline void tile(int skip, int inner, Factor<T> a, Factor<T> b, int columns, Tar
   }
 }
 
-/// Asks for rows [begin, end) of C, which may be far: a tile that goes on with the sums there would begin by waiting.
-template <class T>
-inline void fetch_rows(int begin, int end, int columns, Target<T> c) {
-  for (int row = begin; row < end; ++row)
-    for (int i = 0; i < columns; i += static_cast<int>(cache_line / sizeof(T)))
-      __builtin_prefetch(c.at(row, i).data, 1);
-}
-
-/// The tiles below each other in rows [begin, end) of C. Where less than Rows are left, the last tile skips some.
+/// The tiles below each other in rows [begin, end) of C. Where less than Rows are left, the last tile skips some. Where
+/// sums go on that are there, those of the tile below are asked for meanwhile: it would begin by waiting for them.
 template <int Rows, int Vectors, int Lanes, Cut C, class T, class Epilogue>
 inline void tiles(int begin, int end, int inner, Factor<T> a, Factor<T> b, int columns, Target<T> c,
                   const Epilogue& epilogue) {
   for (int row = begin; row < end; row += Rows) {
-    if (Rows > 1) fetch_rows(row + Rows, std::min(row + 2 * Rows, end), columns, c);
+    if (c.start == c.data)
+      for (int below = row + Rows; below < std::min(row + 2 * Rows, end); ++below)
+        prefetch(c.at(below, 0).data, columns);
     tile<Rows, Vectors, Lanes, C>(std::max(row + Rows - end, 0), inner, a.at(row, 0), b, columns, c.at(row, 0),
                                   epilogue);
   }

@@ -40,8 +40,8 @@ inline void each_panel(const Body& body) {
   each_panel_from<Channels, Vectors, native_lanes<T>>(0, body);
 }
 
-/// Rows of a piece of a product, at most: their sums fit into the registers beside `Vectors` vectors of the right factor
-/// and a number of the left one.
+/// Rows of a piece of a product, at most: their sums fit into the registers beside `Vectors` vectors of the right
+/// factor and a number of the left one.
 template <int Vectors>
 inline constexpr int piece_rows = std::min(16, (vector_registers - 4) / Vectors);
 
@@ -99,8 +99,8 @@ struct Sums {
   }
 };
 
-/// body(Constant<Size>, begin) for as few pieces of [0, Whole) of at most Most as there can be; their sizes differ by one
-/// at most.
+/// body(Constant<Size>, begin) for as few pieces of [0, Whole) of at most Most as there can be; their sizes differ by
+/// one at most.
 template <int Whole, int Most, class Body>
 inline void each_even_piece(const Body& body) {
   constexpr int pieces = (Whole + Most - 1) / Most, small = Whole / pieces, large_ones = Whole % pieces;

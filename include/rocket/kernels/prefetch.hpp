@@ -1,20 +1,31 @@
 #pragma once
 #include "rocket/core/buffer.hpp"
 
+/// \file
+/// Asking for numbers before they are needed: they come while something else is computed. It changes no result.
+
 namespace rocket::kernels {
 
-/// Numbers that will be read once what is being computed is done. Some kernels bring them into the second cache
-/// meanwhile, a share at a time, which nobody waits for; it changes no result.
+/// Numbers of a line, which is what comes at once.
+template <class T>
+inline constexpr long line_numbers = cache_line / sizeof(T);
+
+/// Asks for numbers that will be read soon.
+template <class T>
+void prefetch(const T* from, long count) {
+  for (long i = 0; i < count; i += line_numbers<T>) __builtin_prefetch(from + i);
+}
+
+/// Numbers that will be read when a pass is done. It may bring them into the second cache meanwhile, a share at a time.
 template <class T>
 struct Next {
   const T* data = nullptr;
-  long count = 0;  ///< 0: nobody knows
+  long count = 0;  ///< 0: none, or nobody knows
 
-  static constexpr long line = cache_line / sizeof(T);  ///< numbers that come at once
-
-  /// Fetches so many lines from number `begin` on, if there are as many.
+  /// Asks for so many lines from number `begin` on, if there are as many.
   template <int Lines>
-  [[gnu::always_inline]] void fetch(long begin) const {
+  [[gnu::always_inline]] void prefetch(long begin) const {
+    constexpr long line = line_numbers<T>;
     if (begin + Lines * line > count) return;
 #pragma GCC unroll 8
     for (int i = 0; i < Lines; ++i) __builtin_prefetch(data + begin + i * line, 0, 2);

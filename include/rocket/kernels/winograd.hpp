@@ -213,7 +213,7 @@ class Winograd {
         [&](int slot, int, int ty, int tx) { transform_input(padded, ty, tx, v + slot * inputs); },
         [&](int first, int count) {
           for (int p = 0; p < points; ++p) {
-            fetch_ahead(images, x, next, first, p);
+            prefetch_share(images, x, next, first, p);
             multiply(count, v + p * in_point, transformed + p * inputs * outputs, m + p * out_point);
           }
           for (int slot = 0; slot < count; ++slot) {
@@ -237,7 +237,7 @@ class Winograd {
         },
         [&](int first, int count) {
           for (int p = 0; p < points; ++p) {
-            fetch_ahead(images, x, next, first, p);
+            prefetch_share(images, x, next, first, p);
             multiply_transposed(count, v + p * in_point, m + p * out_point, sums + p * inputs * outputs);
           }
         });
@@ -279,15 +279,15 @@ class Winograd {
     if (filled > 0) done(first, filled);
   }
 
-  /// While a block's products are computed, point by point: the images of the next block, or what is next behind the last
-  /// image. The copy between zeros would have to wait for memory.
+  /// Before each point of a block: a share of the images that the next block begins with, or of what is next behind the
+  /// last image, as much of that as these images are long. The copy between zeros would have to wait for memory.
   template <class T>
-  [[gnu::always_inline]] static void fetch_ahead(int images, const T* x, const Next<T>& next, int first, int point) {
-    constexpr long of_block = in_size * block / tiles;
-    constexpr int lines = static_cast<int>((of_block + points * Next<T>::line - 1) / (points * Next<T>::line));
-    const long begin = in_size * first / tiles + std::max(in_size, of_block) + point * lines * Next<T>::line;
-    const long all = images * in_size;
-    begin < all ? Next<T>{x, all}.template fetch<lines>(begin) : next.template fetch<lines>(begin - all);
+  [[gnu::always_inline]] static void prefetch_share(int images, const T* x, const Next<T>& next, int first, int point) {
+    constexpr long of_block = in_size * block / tiles, of_points = points * line_numbers<T>;
+    constexpr int lines = static_cast<int>((of_block + of_points - 1) / of_points);
+    const long all = images * in_size, copied = std::max(in_size, std::min(of_block, all));
+    const long begin = in_size * first / tiles + copied + point * lines * line_numbers<T>;
+    begin < all ? Next<T>{x, all}.template prefetch<lines>(begin) : next.template prefetch<lines>(begin - all);
   }
 
   template <class T>
@@ -350,8 +350,8 @@ class Winograd {
       });
     });
   }
-  /// The same for the last tiles of a few small images: there the weights are the larger factor, so more of them are held
-  /// at a time.
+  /// The same for less tiles than a block has, as those of a single small image: there the weights are the larger
+  /// factor, so more of them are held at a time.
   template <class T>
   static void multiply_few(int count, const T* v, const T* u, T* m) {
     constexpr int rows = 4, most_vectors = vector_registers == 32 ? 4 : 2;
@@ -363,7 +363,7 @@ class Winograd {
         detail::point_product<1, vectors, lanes, inputs, outputs>(v + r * inputs, u + o, m + r * outputs + o);
     });
   }
-  /// u += v^T m at a point.
+  /// u += v^T m at a point. (Of a whole block the loop's length is known, which is a tenth faster.)
   template <class T>
   [[gnu::noinline]] static void multiply_transposed(int count, const T* v, const T* m, T* u) {
     const auto add_products = [&](auto tiles) {

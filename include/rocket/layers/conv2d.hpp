@@ -130,14 +130,19 @@ struct Conv2d {
         const int images = std::min(Kernel::images_at_once, end - first);
         const int images_then = std::min(Kernel::images_at_once, end - first - images);
         const T *x = pass.input[first].data(), *dy = pass.output_gradient[first].data();
+        const auto of_next_images = [&](const T* array, int size) {
+          return kernels::Next<T>{array + long{images} * size, long{images_then} * size};
+        };
         if constexpr (Pass::wants_input_gradient) {
           kernels::Addends<T> addends;
           if (pass.added.data) addends.array = pass.added[first].data();
-          const kernels::Next<T> next{x, Pass::wants_parameter_gradients ? long{images} * Pass::in.size() : 0};
+          const auto next = Pass::wants_parameter_gradients ? kernels::Next<T>{x, long{images} * Pass::in.size()}
+                                                            : of_next_images(dy, Pass::out.size());
           Kernel::input_gradient(images, dy, weight, pass.input_gradient[first].data(), scratch, addends, next);
         }
         if constexpr (Pass::wants_parameter_gradients) {
-          const kernels::Next<T> next{dy + long{images} * Pass::out.size(), long{images_then} * Pass::out.size()};
+          const auto next =
+              Pass::wants_input_gradient ? of_next_images(dy, Pass::out.size()) : of_next_images(x, Pass::in.size());
           Kernel::weight_gradient(images, x, dy, kernel_sums, scratch, view, next);
           if constexpr (WithBias == Bias::yes)
             kernels::add_positions<Outputs>(images * Pass::out.positions(), dy, sum + weights);

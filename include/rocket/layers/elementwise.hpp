@@ -36,7 +36,7 @@ struct Elementwise {
         const auto* from = From == Reads::input ? pass.input.data : pass.output.data;
         const auto* dy = pass.output_gradient.data;
         auto* dx = pass.input_gradient.data;
-        // Slopes by themselves: rather than multiply by one that may be 0, g++ would jump, which chance decides.
+        // Slopes by themselves: where one may be 0, g++ would branch rather than multiply, and often guess wrong.
         typename Pass::Scalar slope[64];
         for (std::size_t i = begin; i < end; i += std::size(slope)) {
           const std::size_t count = std::min(std::size(slope), end - i);

@@ -21,6 +21,7 @@
 #include "rocket/core/parallel.hpp"
 #include "rocket/core/random.hpp"
 #include "rocket/kernels/embedding.hpp"
+#include "rocket/kernels/prefetch.hpp"
 
 namespace rocket {
 
@@ -188,7 +189,7 @@ class Tables<T, Fields<List...>> {
       constexpr auto width = static_cast<std::size_t>(field.dimension);
       for (int k = 0; k < field.most; ++k)
         if (const Word word = words[k]; word.as_row() < rows_[t])
-          kernels::prefetch_row<width>(numbers_.data() + begin_[t] + std::size_t{word.as_row()} * width);
+          kernels::prefetch(numbers_.data() + begin_[t] + std::size_t{word.as_row()} * width, field.dimension);
     }
   }
   /// \param words  of field f alone   \param who  has it: "record 3 of the batch"

@@ -338,8 +338,8 @@ class TrainingWorkspace {
   int capacity() const { return capacity_; }
 
   /// All heads in training mode on `batch` samples, batch x Net::record features at `x`. x and what `context` refers to
-  /// (samples, workers, times) must live until backward, so where workers are gathered both stand in one region. Throws
-  /// ValueError beyond the capacity, and where a record means a row that its table doesn't have.
+  /// (samples, workers, times) must live until backward, so with the workers of in_parallel both stand in its region.
+  /// Throws ValueError beyond the capacity, and where a record means a row that its table doesn't have.
   void forward(const Net& net, const Feature* x, int batch, const Context& context) {
     detail::check_batch(batch, capacity_);
     place(batch);
