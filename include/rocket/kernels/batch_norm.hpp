@@ -156,40 +156,60 @@ inline Gate<R, Simd<T, Lanes>> load_gate(const Affine<T>& map, int channel) {
 
 }  // namespace detail
 
-/// What the gradients of a normalisation are made of, for each channel of batch x positions x Channels numbers: the sum
-/// of dy, then the sum of dy (x - mean), in the first 2 * Channels numbers of `partial`, which has room for
-/// chunk_count(batch) * 2 * Channels. Where the output was rectified, dy counts as 0.
+namespace detail {
+
+/// For each channel of rows x Channels numbers: adds dy to `sums`, and behind these Channels numbers dy (x - mean).
 template <int Channels, Rectified R, class T>
-void gradient_sums(int batch, int positions, Workers workers, const T* x, const Affine<T>& map, const T* dy,
-                   T* partial) {
-  parallel_chunks(batch, workers, 0.25 * batch * positions * Channels, [&](int chunk, int begin, int end) {
-    T* sums = partial + 2L * chunk * Channels;
-    std::fill_n(sums, 2 * Channels, T{0});
-    const long rows_before = static_cast<long>(begin) * positions;
-    detail::each_block<T, Channels>(static_cast<long>(end - begin) * positions, [&](long first, long count) {
-      detail::each_panel<T, Channels, detail::units>([&](auto lanes, auto vectors, int c) {
-        using V = Simd<T, lanes>;
-        using Sums = detail::Registers<T, lanes, 2>;
-        const long start = (rows_before + first) * Channels + c;
-        detail::Gate<R, V> gate[vectors];
-        detail::for_each_index<vectors>([&](auto v) { gate[v] = detail::load_gate<R, lanes>(map, c + v * lanes); });
-        detail::sum_rows<T, 2, Channels>(
-            count, lanes, vectors,
-            [&](long at, auto v) {
-              const V centred = load_lanes<lanes>(x + start + at) - gate[v].mean;
-              const V gradient = gate[v](load_lanes<lanes>(dy + start + at), centred);
-              return Sums{{gradient, gradient * centred}};
-            },
-            [&](auto v, const Sums& sum) {
-              detail::for_each_index<2>([&](auto s) {
-                T* to = sums + s * Channels + c + v * lanes;
-                store_lanes(to, load_lanes<lanes>(to) + sum.of[s]);
-              });
+inline void add_gradient_sums_of_rows(long rows, const T* x, const Affine<T>& map, const T* dy, T* sums) {
+  each_block<T, Channels>(rows, [&](long first, long count) {
+    each_panel<T, Channels, units>([&](auto lanes, auto vectors, int c) {
+      using V = Simd<T, lanes>;
+      using Sums = Registers<T, lanes, 2>;
+      const long start = first * Channels + c;
+      Gate<R, V> gate[vectors];
+      for_each_index<vectors>([&](auto v) { gate[v] = load_gate<R, lanes>(map, c + v * lanes); });
+      sum_rows<T, 2, Channels>(
+          count, lanes, vectors,
+          [&](long at, auto v) {
+            const V centred = load_lanes<lanes>(x + start + at) - gate[v].mean;
+            const V gradient = gate[v](load_lanes<lanes>(dy + start + at), centred);
+            return Sums{{gradient, gradient * centred}};
+          },
+          [&](auto v, const Sums& sum) {
+            for_each_index<2>([&](auto s) {
+              T* to = sums + s * Channels + c + v * lanes;
+              store_lanes(to, load_lanes<lanes>(to) + sum.of[s]);
             });
-      });
+          });
     });
   });
-  tree_sum(partial, chunk_count(batch), 2 * Channels);
+}
+
+}  // namespace detail
+
+/// Images of so many positions or more are summed one by one: then it doesn't matter how many are at hand at a time.
+inline constexpr int positions_summed_alone = 16;
+
+/// What the gradients of a normalisation are made of: adds to `sums`, for each channel of images x positions x Channels
+/// numbers, dy, and behind these Channels numbers dy (x - mean). Where the output was rectified, dy counts as 0.
+template <int Channels, Rectified R, class T>
+void add_gradient_sums(int images, int positions, const T* x, const Affine<T>& map, const T* dy, T* sums) {
+  const int alone = positions < positions_summed_alone ? 1 : images;
+  const long rows = static_cast<long>(images / alone) * positions;
+  for (int i = 0; i < alone; ++i, x += rows * Channels, dy += rows * Channels)
+    detail::add_gradient_sums_of_rows<Channels, R>(rows, x, map, dy, sums);
+}
+
+/// The same sums of every chunk of batch x positions x Channels numbers, 2 * Channels numbers each.
+template <int Channels, Rectified R, class T>
+void gradient_sums_of_chunks(int batch, int positions, Workers workers, const T* x, const Affine<T>& map, const T* dy,
+                             T* sums) {
+  parallel_chunks(batch, workers, 0.25 * batch * positions * Channels, [&](int chunk, int begin, int end) {
+    T* of_chunk = sums + 2L * chunk * Channels;
+    std::fill_n(of_chunk, 2 * Channels, T{0});
+    const long first = static_cast<long>(begin) * positions * Channels;
+    add_gradient_sums<Channels, R>(end - begin, positions, x + first, map, dy + first, of_chunk);
+  });
 }
 
 /// dx = a dy + b (x - mean) + c + added, each channel with its own a, b, c, for rows x Channels numbers; dx may be dy.

@@ -51,8 +51,11 @@ struct BatchNorm {
 
   static constexpr Reads reads = Reads::input;
   static constexpr bool adds_to_gradient = true;
-  /// The batch's mean, variance and 1 / sqrt(variance + Epsilon).
-  static constexpr Elements kept(Shape in) { return 3 * Elements::once(in.channels()); }
+  /// The batch's mean, variance and 1 / sqrt(variance + Epsilon); whether a reader took the sums of the chunks, and
+  /// these, two numbers a channel.
+  static constexpr Elements kept(Shape in) {
+    return 3 * Elements::once(in.channels()) + Elements::once(1) + Elements::each_chunk(2 * in.channels());
+  }
   /// Partial sums of two numbers a channel, and the factor.
   static constexpr Elements scratch(Shape in) {
     return Elements::each_chunk(2 * in.channels()) + Elements::once(in.channels());
@@ -77,7 +80,15 @@ struct BatchNorm {
   static constexpr Elements view_room(Shape in) { return Elements::once(in.channels()); }
   template <class Pass>
   static auto view(const Pass& pass, typename Pass::Scalar* room) {
-    return View<typename Pass::Scalar, Pass::in.channels()>{measure(pass, room)};
+    using T = typename Pass::Scalar;
+    constexpr int channels = Pass::in.channels();
+    const kernels::Affine<T> map = measure(pass, room);
+    if constexpr (Pass::training && Pass::in.positions() >= kernels::positions_summed_alone) {
+      const Kept<T> batch{pass.kept, channels};
+      return SummingView<T, channels, Pass::in.positions()>{{map}, batch.sums, batch.summed};
+    } else {
+      return View<T, channels>{map};
+    }
   }
 
   template <class Pass>
@@ -85,13 +96,16 @@ struct BatchNorm {
     using T = typename Pass::Scalar;
     constexpr int channels = Pass::in.channels();
     constexpr int positions = Pass::in.positions();
-    const Moments<T> batch{pass.kept, channels};
+    const Kept<T> batch{pass.kept, channels};
     T* factor = factor_place(pass);
     const kernels::Affine<T> map = affine(pass, batch.mean, batch.inverse_deviation, factor);
-    kernels::gradient_sums<channels, rectified>(pass.batch, positions, pass.context->threads, pass.input.data, map,
-                                                pass.output_gradient.data, pass.scratch);
-    T* shift_gradient = pass.scratch;
-    T* scale_gradient = pass.scratch + channels;
+    T* const sums = *batch.summed != 0 ? batch.sums : pass.scratch;
+    if (*batch.summed == 0)
+      kernels::gradient_sums_of_chunks<channels, rectified>(pass.batch, positions, pass.context->threads,
+                                                            pass.input.data, map, pass.output_gradient.data, sums);
+    tree_sum(sums, chunk_count(pass.batch), 2 * channels);
+    T* shift_gradient = sums;
+    T* scale_gradient = sums + channels;
     for (int c = 0; c < channels; ++c) scale_gradient[c] *= batch.inverse_deviation[c];
     if constexpr (Pass::wants_parameter_gradients)
       for (std::size_t c = 0; c < channels; ++c) {
@@ -121,7 +135,7 @@ struct BatchNorm {
   template <class T>
   static void absorb(Shape in, int batch_size, const T* kept, std::array<T*, 2> running) {
     const int channels = in.channels();
-    const Moments<const T> batch{kept, channels};
+    const Kept<const T> batch{kept, channels};
     const T count = static_cast<T>(in.positions()) * static_cast<T>(batch_size);
     const T unbiased = count > 1 ? count / (count - 1) : T{1};
     const T momentum = static_cast<T>(Momentum.value());
@@ -150,14 +164,18 @@ struct BatchNorm {
 
  private:
   template <class T>
-  struct Moments {
+  struct Kept {
     T* mean;
     T* variance;
     T* inverse_deviation;
-    Moments(T* kept, int channels)
+    T* summed;  ///< 1 where a reader took the sums, else 0
+    T* sums;
+    Kept(T* kept, int channels)
         : mean{kept},
-          variance{kept + Elements::once(channels).count(0)},
-          inverse_deviation{kept + 2 * Elements::once(channels).count(0)} {}
+          variance{mean + Elements::once(channels).count(0)},
+          inverse_deviation{variance + Elements::once(channels).count(0)},
+          summed{inverse_deviation + Elements::once(channels).count(0)},
+          sums{summed + Elements::once(1).count(0)} {}
   };
 
   static constexpr auto rectified = After == Activation::relu ? kernels::Rectified::yes : kernels::Rectified::no;
@@ -169,6 +187,18 @@ struct BatchNorm {
     void operator()(long pixels, int, const T* from, T* to) const {
       kernels::scale_and_shift<Channels, rectified>(pixels, from, map, to);
     }
+  };
+  /// In backward it takes the sums on the way, which would cost a pass over memory.
+  template <class T, int Channels, int Positions>
+  struct SummingView : View<T, Channels> {
+    T* sums;
+    T* summed;
+    void begin_gradient(int chunk) const { std::fill_n(of_chunk(chunk), 2 * Channels, T{0}); }
+    void add_gradient(int chunk, int images, const T* x, const T* gradient) const {
+      kernels::add_gradient_sums<Channels, rectified>(images, Positions, x, this->map, gradient, of_chunk(chunk));
+    }
+    void end_gradient() const { *summed = 1; }
+    T* of_chunk(int chunk) const { return sums + 2L * chunk * Channels; }
   };
 
   template <class T>
@@ -191,7 +221,8 @@ struct BatchNorm {
   static kernels::Affine<T> measure(const Pass& pass, T* factor) {
     constexpr int channels = Pass::in.channels();
     if constexpr (Pass::training) {
-      const Moments<T> batch{pass.kept, channels};
+      const Kept<T> batch{pass.kept, channels};
+      *batch.summed = 0;
       if (!pass.again) {
         if (pass.context->normalise_by == NormaliseBy::batch) {
           kernels::moments<channels>(pass.batch, Pass::in.positions(), pass.context->threads, pass.input.data,

@@ -113,6 +113,7 @@ struct Conv2d {
     using T = typename Pass::Scalar;
     using Kernel = kernels::Convolution<sizes(Pass::in), By>;
     constexpr int weights = sizes(Pass::in).weights(), width = sums(Pass::in);
+    constexpr bool tells_view = Pass::wants_input_gradient && requires(const View& asking) { asking.end_gradient(); };
     T *prepared = pass.scratch, *chunk_sums = prepared + Elements::once(Kernel::prepared_gradient_weights).count(0);
     T* of_chunks = chunk_sums + Elements::each_chunk(width).count(pass.batch);
     const T* weight = nullptr;
@@ -121,7 +122,9 @@ struct Conv2d {
     pass.each_chunk(2 * nanoseconds<Pass>, [&](int begin, int end) {
       T* scratch = of_chunk(begin, of_chunks, backward_scratch<Kernel>);
       T* kernel_sums = scratch + std::max(Kernel::weight_gradient_scratch, Kernel::input_gradient_scratch);
-      T* sum = chunk_sums + static_cast<long>(begin / chunk_samples) * width;
+      const int chunk = begin / chunk_samples;
+      T* sum = chunk_sums + static_cast<long>(chunk) * width;
+      if constexpr (tells_view) view.begin_gradient(chunk);
       if constexpr (Pass::wants_parameter_gradients) {
         std::fill_n(kernel_sums, Kernel::weight_sums, T{0});
         if constexpr (WithBias == Bias::yes) std::fill_n(sum + weights, Outputs, T{0});
@@ -138,7 +141,9 @@ struct Conv2d {
           if (pass.added.data) addends.array = pass.added[first].data();
           const auto next = Pass::wants_parameter_gradients ? kernels::Next<T>{x, long{images} * Pass::in.size()}
                                                             : of_next_images(dy, Pass::out.size());
-          Kernel::input_gradient(images, dy, weight, pass.input_gradient[first].data(), scratch, addends, next);
+          T* const dx = pass.input_gradient[first].data();
+          Kernel::input_gradient(images, dy, weight, dx, scratch, addends, next);
+          if constexpr (tells_view) view.add_gradient(chunk, images, x, dx);
         }
         if constexpr (Pass::wants_parameter_gradients) {
           const auto next =
@@ -150,6 +155,7 @@ struct Conv2d {
       }
       if constexpr (Pass::wants_parameter_gradients) Kernel::finish_weight_gradient(kernel_sums, sum);
     });
+    if constexpr (tells_view) view.end_gradient();
     if constexpr (Pass::wants_parameter_gradients) {
       tree_sum(chunk_sums, chunk_count(pass.batch), width);
       for (std::size_t w = 0; w < weights; ++w) pass.gradient(0)[w] += chunk_sums[w];

@@ -286,6 +286,10 @@ struct Declared {
   /// `(pixels, channels, from, to)` that several threads call at once, on places that don't overlap. `room` holds
   /// `view_room(In)` numbers and lives as long as the functor, scratch doesn't; there is no pass.output. Where backward
   /// reads the output, it is written all the same. Default: no.
+  ///
+  /// What the layer's backward wants to know of its output gradient, the functor may ask the reader for, which has just
+  /// computed it: `begin_gradient(chunk)` and `add_gradient(chunk, images, input, gradient)` are called by the thread that
+  /// works on the chunk, `end_gradient()` when all are done.
   static constexpr bool is_view = requires { L::view_room(In); };
   static constexpr Elements view_room = [] {
     if constexpr (is_view)
@@ -293,8 +297,8 @@ struct Declared {
     else
       return Elements{};
   }();
-  /// Forward and backward take such a view as second argument: what each pixel of the input is read through.
-  /// Default: no.
+  /// Forward and backward take such a view as second argument: what each pixel of the input is read through. Backward
+  /// may call the three functions, where there are any and the input gradient is wanted. Default: no.
   static constexpr bool reads_views = [] {
     if constexpr (requires { L::reads_views; })
       return L::reads_views;
