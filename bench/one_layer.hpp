@@ -5,7 +5,9 @@
 #include <array>
 #include <cstddef>
 #include <rocket/layers/layer.hpp>
+#include <rocket/net/inference_workspace.hpp>
 #include <rocket/net/launch.hpp>
+#include <rocket/net/training_workspace.hpp>
 #include <span>
 #include <string_view>
 #include <type_traits>

@@ -213,5 +213,5 @@ TEST_CASE("weights that make no sense are refused", "[binary]") {
   std::vector<int> labels = clicks.labels;
   labels[3] = 2;
   CHECK(thrown_by<ValueError>([&] { trainer.step(clicks.features, labels); }).what() ==
-        std::string{"labels[3]: expected 0 to 1, found 2"});
+        std::string{"labels[3]: expected a class in [0, 2), found 2"});
 }

@@ -7,6 +7,7 @@
 #include <rocket/layers/conv2d.hpp>
 #include <rocket/layers/tanh.hpp>
 #include <rocket/net/launch.hpp>
+#include <rocket/net/training_workspace.hpp>
 
 #include "support/catch.hpp"
 #include "support/finite_difference.hpp"

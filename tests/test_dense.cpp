@@ -6,6 +6,7 @@
 
 #include <rocket/layers/dense.hpp>
 #include <rocket/net/launch.hpp>
+#include <rocket/net/training_workspace.hpp>
 
 #include "support/catch.hpp"
 #include "support/finite_difference.hpp"

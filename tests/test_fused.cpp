@@ -1,15 +1,20 @@
 // What costs no pass over memory of its own (views, residual sums, rectified normalisations, what inference prepares)
 // computes what separate passes compute.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <span>
+#include <string_view>
 #include <type_traits>
 #include <vector>
 
 #include <rocket/layers/layers.hpp>
 #include <rocket/models/wide_resnet.hpp>
+#include <rocket/net/inference_workspace.hpp>
 #include <rocket/net/launch.hpp>
+#include <rocket/net/training_workspace.hpp>
 
 #include "support/catch.hpp"
 #include "support/layer_gradients.hpp"
@@ -37,11 +42,11 @@ Net random_net() {
   return net;
 }
 
-template <class Net>
-Run run(int batch, int threads, NormaliseBy by = NormaliseBy::batch) {
+// Ways back, one after the other, each with a pull of its own: gradients add up.
+template <class Net, Edge... Ways>
+Run run_back(int batch, int threads, NormaliseBy by) {
   Net net = random_net<Net>();
   const auto x = normal_numbers<float>(batch * Net::input.size(), 2);
-  const auto pull = normal_numbers<float>(batch * Net::outputs[0], 3);
   const auto size = static_cast<std::size_t>(batch * Net::outputs[0]);
   const auto numbers = [size](const auto& rows) { return std::vector<float>(rows.data, rows.data + size); };
   Run result;
@@ -50,16 +55,23 @@ Run run(int batch, int threads, NormaliseBy by = NormaliseBy::batch) {
   inference.forward(net, x.data(), batch, threads);
   result.inference = numbers(inference.logits());
 
-  TrainingWorkspace<Net, Edge{0}> workspace{batch};
+  TrainingWorkspace<Net, Ways...> workspace{batch};
   const Context context{.threads = threads, .normalise_by = by};
   workspace.forward(net, x.data(), batch, context);
   result.training = numbers(workspace.template logits<0>());
-  std::copy(pull.begin(), pull.end(), workspace.template logit_gradient<0>().data);
+  detail::for_each_index<sizeof...(Ways)>([&](auto way) {
+    const auto pull = normal_numbers<float>(batch * Net::outputs[0], std::uint64_t{3 + 100 * way});
+    std::copy(pull.begin(), pull.end(), workspace.template logit_gradient<way>().data);
+  });
   result.gradient.resize(Net::parameters);
   workspace.backward(net, result.gradient);
   workspace.absorb(net);
   result.statistics.assign(net.statistic_vector().begin(), net.statistic_vector().end());
   return result;
+}
+template <class Net>
+Run run(int batch, int threads, NormaliseBy by = NormaliseBy::batch) {
+  return run_back<Net, Edge{0}>(batch, threads, by);
 }
 
 // But for the order of sums.
@@ -107,6 +119,16 @@ TEST_CASE("convolutions of every kind read through a view what they would read w
   check_view<Image, First, NormRelu, Conv<8, same, depthwise>>();                                // a group a channel
   check_view<Image, First, BatchNorm<>, Conv2d<6, same>>();                           // not rectified, a bias
   check_view<Input<6, 6, 8>, Conv<8, same>, NormRelu, Conv<8, Window{.size = 3}>>();  // Winograd, no border
+  check_view<Input<8, 8, 3>, Conv<64, same>, NormRelu, Conv<64, same>>();             // a chunk of images at once
+  check_view<Input<3, 3, 3>, First, NormRelu, Conv<8, same>>();                       // few positions
+}
+
+TEST_CASE("two ways back through a view leave what they would leave through what is written", "[fused]") {
+  using First = Conv<8, same>;
+  using Viewed = NetOf<Input<6, 6, 3>, Sequential<First, Recomputed<NormRelu>, First>>;
+  using Written = NetOf<Input<6, 6, 3>, Sequential<First, NormRelu, First>>;
+  CHECK(run_back<Viewed, Edge{0}, Edge{0}>(40, 3, NormaliseBy::batch) ==
+        run_back<Written, Edge{0}, Edge{0}>(40, 3, NormaliseBy::batch));
 }
 
 TEST_CASE("a reader doesn't write over what it looks at", "[fused]") {
@@ -231,6 +253,97 @@ struct ViewedTanh : Tanh {
 };
 
 }  // namespace
+
+namespace {
+
+// Adds a number that it learns, whose gradient is the sum of the output's: it asks the reader for that.
+struct Shifted {
+  static constexpr std::string_view name = "Shifted";
+  static constexpr Shape output(Shape in) { return in; }
+  static constexpr auto parameters(Shape) { return std::array{Parameter{"shift", Shape{1}, Init::constant(0)}}; }
+  static constexpr Reads reads = Reads::nothing;
+  static constexpr Elements kept(Shape) { return Elements::once(1) + Elements::each_chunk(1); }
+  static constexpr Elements scratch(Shape) { return Elements::each_chunk(1); }
+  static constexpr Elements view_room(Shape) { return {}; }
+  static inline int told = 0;  // how many backward passes found the sums there
+
+  struct View {
+    float shift;
+    float* kept;  // whether the sums are there, and these; null outside of training
+    int numbers;  // of an image
+    void operator()(long pixels, int channels, const float* from, float* to) const {
+      for (long i = 0; i < pixels * channels; ++i) to[i] = from[i] + shift;
+    }
+    void begin_gradient(int chunk) const { sums()[chunk] = 0; }
+    void add_gradient(int chunk, int images, const float*, const float* gradient) const {
+      for (long i = 0; i < long{images} * numbers; ++i) sums()[chunk] += gradient[i];
+    }
+    void end_gradient() const { kept[0] = 1; }
+    float* sums() const { return kept + Elements::once(1).count(0); }
+  };
+  template <class Pass>
+  static View view(const Pass& pass, float*) {
+    if (pass.kept) pass.kept[0] = 0;
+    return {pass.parameter(0)[0], pass.kept, Pass::in.size()};
+  }
+  template <class Pass>
+  static void forward(const Pass& pass) {
+    view(pass, nullptr)(long{pass.batch} * Pass::in.positions(), Pass::in.channels(), pass.input.data,
+                        pass.output.data);
+  }
+  template <class Pass>
+  static void backward(const Pass& pass) {
+    const View view{0, pass.kept, Pass::in.size()};
+    const float* const dy = pass.output_gradient.data;
+    if (pass.kept[0] != 0)
+      ++told;
+    else
+      parallel_chunks(pass.batch, 1, 0, [&](int chunk, int begin, int end) {
+        view.begin_gradient(chunk);
+        view.add_gradient(chunk, end - begin, nullptr, dy + long{begin} * Pass::in.size());
+      });
+    if constexpr (Pass::wants_parameter_gradients) {
+      std::copy_n(view.sums(), chunk_count(pass.batch), pass.scratch);
+      pass.add_sums(pass.scratch);
+    }
+    if constexpr (Pass::wants_input_gradient)
+      std::copy_n(dy, long{pass.batch} * Pass::in.size(), pass.input_gradient.data);
+  }
+};
+
+// A convolution that looks through views, but tells them nothing.
+template <class Layer>
+struct TellsNothing : Layer {
+  template <class View>
+  struct Quiet {
+    const View& view;
+    template <class T>
+    void operator()(long pixels, int channels, const T* from, T* to) const {
+      view(pixels, channels, from, to);
+    }
+  };
+  template <class Pass>
+  static void backward(const Pass& pass) {
+    Layer::backward(pass);
+  }
+  template <class Pass, class View>
+  static void backward(const Pass& pass, const View& view) {
+    Layer::backward(pass, Quiet<View>{view});
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a view has the sums that it asks its reader for, or takes them itself", "[fused]") {
+  using First = Conv<8, same>;
+  Shifted::told = 0;
+  check_view<Input<6, 6, 3>, First, Shifted, Conv<8, same>>();
+  CHECK(Shifted::told > 0);
+  Shifted::told = 0;
+  check_view<Input<6, 6, 3>, First, Shifted, TellsNothing<Conv<8, same>>>();
+  CHECK(Shifted::told == 0);
+  check_view<Input<6, 6, 3>, First, NormRelu, TellsNothing<Conv<8, same>>>();
+}
 
 TEST_CASE("a layer of a user's can be a view", "[fused]") {
   check_view<Input<6, 6, 3>, Conv<8, same>, Doubled, Conv<8, same>>();

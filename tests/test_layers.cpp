@@ -8,7 +8,9 @@
 #include <vector>
 
 #include <rocket/layers/layers.hpp>
+#include <rocket/net/inference_workspace.hpp>
 #include <rocket/net/launch.hpp>
+#include <rocket/net/training_workspace.hpp>
 
 #include "support/catch.hpp"
 #include "support/layer_gradients.hpp"

@@ -12,7 +12,9 @@
 #include <rocket/core/error.hpp>
 #include <rocket/layers/layers.hpp>
 #include <rocket/net/copy_by_name.hpp>
+#include <rocket/net/inference_workspace.hpp>
 #include <rocket/net/launch.hpp>
+#include <rocket/net/training_workspace.hpp>
 
 #include "support/catch.hpp"
 #include "support/pairs.hpp"

@@ -1,11 +1,11 @@
 // What keeps results apart from the number of threads.
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <stdexcept>
 #include <vector>
 
 #include <rocket/core/parallel.hpp>
-#include <rocket/kernels/reduce.hpp>
 
 #include "support/catch.hpp"
 
@@ -68,37 +68,62 @@ TEST_CASE("sweeps over a batch go forwards and backwards in turn, and see every 
       std::vector<std::vector<int>> orders;
       for (int sweep = 0; sweep < 4; ++sweep) {
         std::vector<int> seen(batch), order;
-        parallel_chunks(batch, workers, std::numeric_limits<double>::infinity(), [&](int chunk, int begin, int end) {
-          if (threads == 1) order.push_back(chunk);
-          for (int i = begin; i < end; ++i) ++seen[static_cast<std::size_t>(i)];
+        constexpr double worth_it = std::numeric_limits<double>::infinity();
+        in_parallel(workers, worth_it, [&](Workers within) {  // which are the same
+          parallel_chunks(batch, within, worth_it, [&](int chunk, int begin, int end) {
+            if (threads == 1) order.push_back(chunk);
+            for (int i = begin; i < end; ++i) ++seen[static_cast<std::size_t>(i)];
+          });
         });
         CHECK(seen == std::vector<int>(batch, 1));
         orders.push_back(order);
       }
       if (threads > 1) return;
-      CHECK(orders[0] != orders[1]);
+      std::vector<int> turned = orders[0];
+      std::reverse(turned.begin(), turned.end());
+      CHECK(orders[1] == turned);
       CHECK(orders[2] == orders[0]);
-      CHECK(orders[3] == orders[1]);
+      CHECK(orders[3] == turned);
     });
 }
 
 TEST_CASE("sums over the batch have the same bits on any number of threads", "[parallel]") {
   constexpr int batch = 1001, width = 3;
   const auto sum = [&](int threads) {
-    std::vector<float> partial(static_cast<std::size_t>(chunk_count(batch) * width));
-    kernels::sum_over_batch<width>(batch, threads, std::numeric_limits<double>::infinity(), partial.data(),
-                                   [=](int i, float* into) {
-                                     for (int c = 0; c < width; ++c)
-                                       into[c] += 1.0F / static_cast<float>(3 * i + c + 1);
-                                   });
-    return std::array{partial[0], partial[1], partial[2]};
+    std::vector<float> sums(static_cast<std::size_t>(chunk_count(batch) * width));
+    parallel_chunks(batch, threads, std::numeric_limits<double>::infinity(), [&](int chunk, int begin, int end) {
+      for (int i = begin; i < end; ++i)
+        for (int c = 0; c < width; ++c)
+          sums[static_cast<std::size_t>(chunk * width + c)] += 1.0F / static_cast<float>(3 * i + c + 1);
+    });
+    tree_sum(sums.data(), chunk_count(batch), width);
+    return std::array{sums[0], sums[1], sums[2]};
   };
   const auto serial = sum(1);
   for (const int threads : {8, 3, 2}) CHECK(sum(threads) == serial);
+}
 
-  // Ones add up exactly, so a forgotten or doubled row shows.
-  std::vector<float> ones(static_cast<std::size_t>(chunk_count(batch)));
-  kernels::sum_over_batch<1>(batch, 2, std::numeric_limits<double>::infinity(), ones.data(),
-                             [](int, float* into) { *into += 1; });
-  CHECK(ones[0] == batch);
+TEST_CASE("a tree adds every row once", "[parallel]") {
+  for (int count = 1; count <= 17; ++count) {
+    std::vector<int> rows(static_cast<std::size_t>(2 * count));
+    for (int row = 0; row < count; ++row) rows[static_cast<std::size_t>(2 * row)] = 1 << row;
+    tree_sum(rows.data(), count, 2);
+    CHECK(rows[0] == (1 << count) - 1);
+    CHECK(rows[1] == 0);
+  }
+}
+
+TEST_CASE("slices cover a vector once, whatever its size", "[parallel]") {
+  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{10}, std::size_t{11}, std::size_t{20}})
+    for (const int threads : {1, 3}) {
+      std::vector<int> seen(size);
+      parallel_slices(
+          size, threads, std::numeric_limits<double>::infinity(),
+          [&](std::size_t begin, std::size_t end) {
+            CHECK(end - begin <= 10);
+            for (std::size_t i = begin; i < end; ++i) ++seen[i];
+          },
+          10);
+      CHECK(seen == std::vector<int>(size, 1));
+    }
 }

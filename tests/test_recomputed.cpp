@@ -6,6 +6,7 @@
 
 #include <rocket/layers/layers.hpp>
 #include <rocket/net/launch.hpp>
+#include <rocket/net/training_workspace.hpp>
 
 #include "support/catch.hpp"
 #include "support/layer_gradients.hpp"

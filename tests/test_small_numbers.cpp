@@ -19,6 +19,7 @@
 #include <rocket/kernels/gemm.hpp>
 #include <rocket/kernels/small_weights.hpp>
 #include <rocket/layers/layers.hpp>
+#include <rocket/net/inference_workspace.hpp>
 #include <rocket/net/launch.hpp>
 #include <rocket/train/train.hpp>
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <rocket/models/wide_resnet.hpp>
+#include <rocket/net/inference_workspace.hpp>
 #include <rocket/objective/objectives.hpp>
 
 #include "support/catch.hpp"

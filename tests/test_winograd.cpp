@@ -10,6 +10,7 @@
 
 #include <rocket/kernels/convolution.hpp>
 #include <rocket/layers/conv2d.hpp>
+#include <rocket/net/inference_workspace.hpp>
 #include <rocket/net/launch.hpp>
 
 #include "support/catch.hpp"

@@ -2,7 +2,7 @@
 #include <rocket/data/image_samples.hpp>
 #include <rocket/data/image_set.hpp>
 #include <rocket/kernels/softmax.hpp>
-#include <rocket/net/workspace.hpp>
+#include <rocket/net/inference_workspace.hpp>
 
 #include <utility>
 #include <vector>

@@ -22,7 +22,7 @@ int main(int argc, char** argv) {
     std::vector<RunsFile> files;
     for (const std::string& path : settings.files) files.push_back(read_runs(path));
     const std::string page = page_of(merge(files), files, settings.title);
-    rocket::replace_file(settings.out, std::vector<std::string_view>{page});
+    rocket::replace_file(settings.out, page);
     std::printf("%s: %zu kB\n", settings.out.c_str(), page.size() / 1000);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "report: %s\n", error.what());

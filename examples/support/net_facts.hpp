@@ -1,6 +1,6 @@
 #pragma once
 #include <rocket/core/text.hpp>
-#include <rocket/net/workspace.hpp>
+#include <rocket/net/inference_workspace.hpp>
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,7 @@
 /// \file
 /// Which Rocket this is. The build reads the version from here, so it is written nowhere else.
 #pragma once
+#include <string>
 
 /// \name The version as macros, for `#if`
 /// \{
@@ -17,5 +18,12 @@ inline constexpr int version_major = ROCKET_VERSION_MAJOR;
 inline constexpr int version_minor = ROCKET_VERSION_MINOR;
 /// Grows when something is mended.
 inline constexpr int version_patch = ROCKET_VERSION_PATCH;
+
+namespace detail {
+/// As files say it: "0.1.0".
+inline std::string spell_version() {
+  return std::to_string(version_major) + '.' + std::to_string(version_minor) + '.' + std::to_string(version_patch);
+}
+}  // namespace detail
 
 }  // namespace rocket

@@ -11,6 +11,7 @@
 #include <rocket/kernels/small_weights.hpp>
 #include <rocket/layers/layers.hpp>
 #include <rocket/net/launch.hpp>
+#include <rocket/net/training_workspace.hpp>
 #include <rocket/objective/objectives.hpp>
 
 #include "../support/checksum.hpp"

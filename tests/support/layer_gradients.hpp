@@ -8,6 +8,7 @@
 
 #include <rocket/layers/layers.hpp>
 #include <rocket/net/launch.hpp>
+#include <rocket/net/training_workspace.hpp>
 
 #include "support/catch.hpp"
 #include "support/finite_difference.hpp"

@@ -1,6 +1,7 @@
 #pragma once
 #include <algorithm>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <string>
@@ -128,7 +129,7 @@ class Team {
 /// Who works: a number of threads, and within in_parallel the team of them. A plain number stands for that many threads
 /// which aren't gathered yet.
 ///
-/// Those that in_parallel hands out live as long as its region. They go through a batch forwards and backwards in turn,
+/// Those that in_parallel hands out live as long as its region, and work in regions within it, too. They go through a batch forwards and backwards in turn,
 /// chunk by chunk: what one sweep did last is what the third cache still holds when the next one begins.
 class Workers {
  public:
@@ -137,10 +138,13 @@ class Workers {
   Workers(int count = 1) : count_{count} {
     if (count < 1) throw ValueError("threads", "at least 1", std::to_string(count));
   }
+  /// Those of a region, for in_parallel alone: the team, null where there is one thread, and which way they went last.
   Workers(int count, detail::Team* team, bool& backwards) : count_{count}, team_{team}, backwards_{&backwards} {}
   /// Threads, at most.
   int count() const { return count_; }
-  /// Null where they aren't gathered.
+  /// Whether they are those of a region.
+  bool gathered() const { return backwards_ != nullptr; }
+  /// Null where they aren't gathered, or where there is one.
   detail::Team* team() const { return team_; }
   /// Turns round for the next sweep, and returns whether that one goes backwards. By the thread that owns the team.
   [[nodiscard]] bool turn_round() const { return backwards_ && (*backwards_ = !*backwards_); }
@@ -194,7 +198,7 @@ constexpr double nanoseconds_of_products(double multiply_adds) { return multiply
 /// `workers` as they are, gathered or not.
 template <class Body>
 void in_parallel(Workers workers, double nanoseconds, const Body& body) {
-  if (workers.team() || nanoseconds < nanoseconds_worth_gathering)
+  if (workers.gathered() || nanoseconds < nanoseconds_worth_gathering)
     body(workers);
   else
     in_parallel(workers.count(), body);
@@ -223,6 +227,16 @@ void parallel_chunks(int batch, Workers workers, double nanoseconds, const Body&
     const int chunk = backwards ? chunks - 1 - task : task;
     const int begin = chunk * chunk_samples;
     body(chunk, begin, std::min(begin + chunk_samples, batch));
+  });
+}
+
+/// Calls body(begin, end) for slices of [0, size) of at most `slice`, in any order: see parallel_for.
+template <class Body>
+void parallel_slices(std::size_t size, Workers workers, double nanoseconds, const Body& body,
+                     std::size_t slice = 16384) {
+  parallel_for(static_cast<int>((size + slice - 1) / slice), workers, nanoseconds, [&](int s) {
+    const std::size_t begin = slice * static_cast<std::size_t>(s);
+    body(begin, std::min(begin + slice, size));
   });
 }
 

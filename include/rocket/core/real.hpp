@@ -11,9 +11,10 @@ struct Real {
   /// Any double, from a literal too.
   // NOLINTNEXTLINE(google-explicit-constructor): implicit, so that a literal can stand in the argument list.
   constexpr Real(double value) : bits{std::bit_cast<std::uint64_t>(value)} {}
-  /// The number.
-  // NOLINTNEXTLINE(google-explicit-constructor): the same for BatchNorm<0.1, 1>.
+  /// Any int: BatchNorm<0.1, 1>.
+  // NOLINTNEXTLINE(google-explicit-constructor): implicit, so that a literal can stand in the argument list.
   constexpr Real(int value) : Real{static_cast<double>(value)} {}
+  /// The number.
   constexpr double value() const { return std::bit_cast<double>(bits); }
   constexpr bool operator==(const Real&) const = default;
 };

@@ -1,6 +1,10 @@
 #pragma once
 #include <bit>
+#include <cstddef>
 #include <cstdint>
+#include <string>
+
+#include "rocket/core/error.hpp"
 
 namespace rocket {
 
@@ -31,5 +35,13 @@ class Word {
   constexpr explicit Word(std::uint32_t bits) : bits_{bits} {}
   std::uint32_t bits_ = most_rows;
 };
+
+namespace detail {
+/// Throws ValueError unless a table can have so many rows.
+inline void check_rows(const std::string& argument, std::size_t rows) {
+  if (rows < 1 || rows > Word::most_rows)
+    throw ValueError(argument, "1 to " + std::to_string(Word::most_rows), std::to_string(rows));
+}
+}  // namespace detail
 
 }  // namespace rocket

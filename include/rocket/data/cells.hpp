@@ -14,21 +14,19 @@
 
 namespace rocket::detail {
 
-/// Cuts the text at the first separator: returns what stands before, leaves what stands behind.
-inline std::string_view take_until(std::string_view& text, char separator) {
-  const std::size_t end = std::min(text.find(separator), text.size());
+/// Cuts the text at one of the separators, the first that comes: returns what stands before, leaves what stands behind.
+inline std::string_view take_until(std::string_view& text, std::string_view separators) {
+  const std::size_t end = std::min(text.find_first_of(separators), text.size());
   const std::string_view taken = text.substr(0, end);
   text.remove_prefix(std::min(end + 1, text.size()));
   return taken;
+}
+inline std::string_view take_until(std::string_view& text, char separator) {
+  return take_until(text, std::string_view{&separator, 1});
 }
 
 /// The same at blanks and tabs.
-inline std::string_view take_word(std::string_view& text) {
-  const std::size_t end = std::min(text.find_first_of(" \t"), text.size());
-  const std::string_view taken = text.substr(0, end);
-  text.remove_prefix(std::min(end + 1, text.size()));
-  return taken;
-}
+inline std::string_view take_word(std::string_view& text) { return take_until(text, " \t"); }
 
 /// Without what some systems write before the end of a line.
 inline std::string_view without_return(std::string_view line) {

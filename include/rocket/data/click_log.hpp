@@ -39,9 +39,7 @@ class ClickLog {
   /// \throws ValueError  where a table has no row, or more than a word can say
   ClickLog(std::size_t records, const Rows& rows, Seed seed, std::uint64_t first = 0)
       : records_{records}, rows_{rows}, seed_{seed}, first_{first} {
-    for (const std::size_t count : rows)
-      if (count < 1 || count > Word::most_rows)
-        throw ValueError("rows", "1 to " + std::to_string(Word::most_rows), std::to_string(count));
+    for (const std::size_t count : rows) detail::check_rows("rows", count);
   }
 
   std::size_t size() const { return records_; }

@@ -9,6 +9,7 @@
 
 #include "rocket/core/error.hpp"
 #include "rocket/core/samples.hpp"
+#include "rocket/data/rows_at.hpp"
 
 namespace rocket {
 
@@ -35,18 +36,10 @@ struct Dataset {
   ///
   /// \throws ValueError  for an index that is not in [0, size())
   Dataset take(std::span<const std::size_t> indices) const {
-    Dataset taken{{}, {}, features_per_sample, classes, name};
-    taken.features.reserve(indices.size() * static_cast<std::size_t>(features_per_sample));
-    taken.labels.reserve(indices.size());
-    for (const std::size_t index : indices) {
-      if (index >= size()) {
-        throw ValueError("indices", "values in [0, " + std::to_string(size()) + ")", std::to_string(index));
-      }
-      const auto values = row(index);
-      taken.features.insert(taken.features.end(), values.begin(), values.end());
-      taken.labels.push_back(labels[index]);
-    }
-    return taken;
+    detail::check_indices(indices, size());
+    const auto width = static_cast<std::size_t>(features_per_sample);
+    return {detail::rows_at(features, width, indices), detail::rows_at(labels, 1, indices), features_per_sample,
+            classes, name};
   }
 
  private:

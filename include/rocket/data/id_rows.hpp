@@ -122,8 +122,7 @@ class IdRows {
 
  private:
   static IdRows of_kind(Kind kind, std::size_t rows) {
-    if (rows < 1 || rows > Word::most_rows)
-      throw ValueError("rows", "1 to " + std::to_string(Word::most_rows), std::to_string(rows));
+    detail::check_rows("rows", rows);
     IdRows ids;
     ids.kind_ = kind;
     ids.count_ = rows;

@@ -54,7 +54,7 @@ class ImageSamples {
         classes{images.classes},
         images_{&images},
         augmentation_{augmentation} {
-    check_labels();
+    for (std::size_t i = 0; i < size(); ++i) detail::check_label("images.labels", i, label(i), classes);
     const int side = std::min(images.height, images.width);
     if (!(augmentation.flip >= 0 && augmentation.flip <= 1)) {
       throw ValueError("flip", "a probability in [0, 1]", std::to_string(augmentation.flip));
@@ -100,15 +100,6 @@ class ImageSamples {
   struct Run {
     int first = 0, step = 1, count = 0;
   };
-
-  void check_labels() const {
-    for (std::size_t i = 0; i < size(); ++i) {
-      if (label(i) < 0 || label(i) >= classes) {
-        throw ValueError("images.labels[" + std::to_string(i) + "]", "a class in [0, " + std::to_string(classes) + ")",
-                         std::to_string(label(i)));
-      }
-    }
-  }
 
   /// A byte has 256 values: a table is as fast as arithmetic, and exact.
   void fill_values(const Normalization& normalization) {

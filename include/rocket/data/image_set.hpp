@@ -4,12 +4,15 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "rocket/core/error.hpp"
 #include "rocket/data/dataset.hpp"
+#include "rocket/data/rows_at.hpp"
 
 namespace rocket {
 
@@ -42,20 +45,14 @@ struct ImageSet {
   ///
   /// \throws ValueError  for an index that is not in [0, size())
   ImageSet take(std::span<const std::size_t> indices) const {
-    for (const std::size_t index : indices) {
-      if (index >= size()) {
-        throw ValueError("indices", "values in [0, " + std::to_string(size()) + ")", std::to_string(index));
-      }
-    }
-    ImageSet taken{{}, {}, height, width, channels, classes, name};
-    taken.pixels.reserve(indices.size() * bytes_per_image());
-    taken.labels.reserve(indices.size());
-    for (const std::size_t index : indices) {
-      const auto bytes = image(index);
-      taken.pixels.insert(taken.pixels.end(), bytes.begin(), bytes.end());
-      taken.labels.push_back(labels[index]);
-    }
-    return taken;
+    detail::check_indices(indices, size());
+    return {detail::rows_at(pixels, bytes_per_image(), indices),
+            detail::rows_at(labels, 1, indices),
+            height,
+            width,
+            channels,
+            classes,
+            name};
   }
 };
 

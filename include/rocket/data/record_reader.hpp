@@ -15,6 +15,7 @@
 /// RecordParser is the base that makes this short: it fills the records, and counts or refuses faults (libfm.hpp,
 /// delimited.hpp). Needs zlib.
 #pragma once
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -25,12 +26,72 @@
 #include <vector>
 
 #include "rocket/core/error.hpp"
+#include "rocket/core/fields.hpp"
+#include "rocket/core/word.hpp"
 #include "rocket/data/cells.hpp"
 #include "rocket/data/gzip.hpp"
 #include "rocket/data/lines.hpp"
 #include "rocket/data/records.hpp"
 
 namespace rocket {
+
+namespace detail {
+
+/// Fills one record after the other, id by id.
+template <class Inputs>
+class RecordBuilder {
+ public:
+  /// What came of an id or a number.
+  enum class Fate { taken, unknown, beyond };
+
+  explicit RecordBuilder(FieldIds<Inputs>& ids) : ids_{ids} {}
+
+  /// An empty record.
+  void begin() {
+    words_.fill(Word{});
+    filled_.fill(0);
+    for (const Field& field : Inputs::list)
+      for (int k = field.table.empty() ? 0 : field.most; k < field.words(); ++k) word(field, k) = Word::number(0);
+  }
+  /// A number of a field of numbers.
+  Fate set_number(std::size_t f, std::uint64_t place, float number) {
+    const Field& field = Inputs::list[f];
+    if (place >= static_cast<std::uint64_t>(field.most)) return Fate::beyond;
+    word(field, static_cast<int>(place)) = Word::number(number);
+    return Fate::taken;
+  }
+  /// The next id of a field of ids.
+  /// \param weight  of its row, where the field's rows are weighed
+  Fate add_id(std::size_t f, std::string_view id, float weight) {
+    const Field& field = Inputs::list[f];
+    int& k = filled_[f];
+    if (k == field.most) return Fate::beyond;
+    const Word row = ids_.of(table_of_[f])(id);
+    if (field.weighted()) word(field, field.most + k) = Word::number(weight);
+    word(field, k++) = row;
+    return row.is_row() ? Fate::taken : Fate::unknown;
+  }
+  /// Adds the record to those that are done, which all have a weight or none.
+  void end(Records<Inputs>& records, int label, std::optional<float> weight = {}) {
+    records.words.insert(records.words.end(), words_.begin(), words_.end());
+    records.labels.push_back(label);
+    if (weight) records.weights.push_back(*weight);
+  }
+
+ private:
+  Word& word(const Field& field, int k) { return words_[static_cast<std::size_t>(field.begin_word + k)]; }
+
+  static constexpr std::array<std::size_t, Inputs::size> table_of_ = [] {
+    std::array<std::size_t, Inputs::size> found{};
+    for (std::size_t f = 0; f < Inputs::size; ++f) found[f] = Inputs::list[f].table.empty() ? 0 : Inputs::table_of(f);
+    return found;
+  }();
+  FieldIds<Inputs>& ids_;
+  std::array<Word, static_cast<std::size_t>(Inputs::words)> words_{};
+  std::array<int, Inputs::size> filled_{};
+};
+
+}  // namespace detail
 
 /// The records of a file part by part, so that it may be of any size: in memory are the part and a line.
 ///

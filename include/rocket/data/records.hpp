@@ -1,11 +1,8 @@
 /// \file
-/// Labelled records, and how they are made of what stands in a file, whatever its format.
+/// Labelled records.
 #pragma once
-#include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,6 +12,7 @@
 #include "rocket/core/fields.hpp"
 #include "rocket/core/samples.hpp"
 #include "rocket/data/id_rows.hpp"
+#include "rocket/data/rows_at.hpp"
 
 namespace rocket {
 
@@ -85,74 +83,11 @@ struct Records {
   /// \throws ValueError  for an index that is not in [0, size()), or where the parts don't fit together
   Records take(std::span<const std::size_t> indices) const {
     checked();
-    Records taken{{}, {}, classes, name, {}, {}};
-    taken.words.reserve(indices.size() * Inputs::words);
-    taken.labels.reserve(indices.size());
-    for (const std::size_t i : indices) {
-      if (i >= size()) throw ValueError("indices", "values in [0, " + std::to_string(size()) + ")", std::to_string(i));
-      taken.words.insert(taken.words.end(), row(i).begin(), row(i).end());
-      taken.labels.push_back(labels[i]);
-      if (!weights.empty()) taken.weights.push_back(weights[i]);
-    }
+    detail::check_indices(indices, size());
+    Records taken{detail::rows_at(words, Inputs::words, indices), detail::rows_at(labels, 1, indices), classes, name};
+    if (!weights.empty()) taken.weights = detail::rows_at(weights, 1, indices);
     return taken;
   }
 };
 
-namespace detail {
-
-/// Fills one record after the other, id by id.
-template <class Inputs>
-class RecordBuilder {
- public:
-  /// What came of an id or a number.
-  enum class Fate { taken, unknown, beyond };
-
-  explicit RecordBuilder(FieldIds<Inputs>& ids) : ids_{ids} {}
-
-  /// An empty record.
-  void begin() {
-    words_.fill(Word{});
-    filled_.fill(0);
-    for (const Field& field : Inputs::list)
-      for (int k = field.table.empty() ? 0 : field.most; k < field.words(); ++k) word(field, k) = Word::number(0);
-  }
-  /// A number of a field of numbers.
-  Fate set_number(std::size_t f, std::uint64_t place, float number) {
-    const Field& field = Inputs::list[f];
-    if (place >= static_cast<std::uint64_t>(field.most)) return Fate::beyond;
-    word(field, static_cast<int>(place)) = Word::number(number);
-    return Fate::taken;
-  }
-  /// The next id of a field of ids.
-  /// \param weight  of its row, where the field's rows are weighed
-  Fate add_id(std::size_t f, std::string_view id, float weight) {
-    const Field& field = Inputs::list[f];
-    int& k = filled_[f];
-    if (k == field.most) return Fate::beyond;
-    const Word row = ids_.of(table_of_[f])(id);
-    if (field.weighted()) word(field, field.most + k) = Word::number(weight);
-    word(field, k++) = row;
-    return row.is_row() ? Fate::taken : Fate::unknown;
-  }
-  /// Adds the record to those that are done, which all have a weight or none.
-  void end(Records<Inputs>& records, int label, std::optional<float> weight = {}) {
-    records.words.insert(records.words.end(), words_.begin(), words_.end());
-    records.labels.push_back(label);
-    if (weight) records.weights.push_back(*weight);
-  }
-
- private:
-  Word& word(const Field& field, int k) { return words_[static_cast<std::size_t>(field.begin_word + k)]; }
-
-  static constexpr std::array<std::size_t, Inputs::size> table_of_ = [] {
-    std::array<std::size_t, Inputs::size> found{};
-    for (std::size_t f = 0; f < Inputs::size; ++f) found[f] = Inputs::list[f].table.empty() ? 0 : Inputs::table_of(f);
-    return found;
-  }();
-  FieldIds<Inputs>& ids_;
-  std::array<Word, static_cast<std::size_t>(Inputs::words)> words_{};
-  std::array<int, Inputs::size> filled_{};
-};
-
-}  // namespace detail
 }  // namespace rocket

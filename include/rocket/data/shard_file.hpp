@@ -19,7 +19,6 @@
 #pragma once
 
 #include <algorithm>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -28,7 +27,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -172,12 +170,10 @@ class ShardReader {
       return greatest < 0 || greatest == most ? 1 : greatest + 1;
     }
     const std::string digits = text("classes", "");
-    int count = 0;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), count);
-    if (error != std::errc{} || end != digits.data() + digits.size() || count < 1) {
+    const std::optional<int> count = detail::as_integer<int>(digits);
+    if (!count || *count < 1)
       fail("__metadata__, \"classes\"", "a number in [1, " + std::to_string(most) + "]", '"' + digits + '"');
-    }
-    return count;
+    return *count;
   }
 
   const std::string& path_;

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "rocket/deploy/graph.hpp"
-#include "rocket/net/workspace.hpp"
+#include "rocket/net/inference_workspace.hpp"
 
 namespace rocket {
 

@@ -13,6 +13,7 @@
 #include "rocket/deploy/describe.hpp"
 #include "rocket/deploy/header_text.hpp"
 #include "rocket/files/replace_file.hpp"
+#include "rocket/net/inference_workspace.hpp"
 
 namespace rocket {
 
@@ -114,9 +115,7 @@ void write_header(const Net& net, const std::string& path, const HeaderOptions& 
                                       static_cast<std::size_t>(count) * static_cast<std::size_t>(Net::outputs[0])};
   if (detail::first_not_finite(logits) < logits.size())
     throw ValueError("samples", "ones with finite logits", "others");
-  const std::string header = text.write(samples, logits);
-  const std::string_view piece{header};
-  replace_file(path, std::span{&piece, 1});
+  replace_file(path, text.write(samples, logits));
 }
 
 }  // namespace rocket

@@ -133,8 +133,6 @@ class HeaderText {
   template <class Feature>
   std::string write(std::span<const Feature> samples, std::span<const float> logits) {
     const std::string computed = computation();  // before the functions: it says which ones
-    const std::string version =
-        filled("$0.$1.$2", {text_of(version_major), text_of(version_minor), text_of(version_patch)});
     const std::string_view sample = has_record_ ? "const Record& record" : "const float* features";
     const std::string_view argument = has_record_ ? "record" : "features";
     std::string text = filled(
@@ -152,7 +150,7 @@ namespace $1 {
 /// How many logits a sample has.
 inline constexpr int outputs = $2;
 )",
-        {version, name_, text_of(outputs())});
+        {spell_version(), name_, text_of(outputs())});
     if (has_record_)
       text += record();
     else

@@ -31,8 +31,7 @@ class OnnxMessages {
     protozero::pbf_writer model{bytes};
     model.add_int64(1, 7);  // ir_version
     model.add_string(2, "Rocket");
-    model.add_string(
-        3, std::to_string(version_major) + '.' + std::to_string(version_minor) + '.' + std::to_string(version_patch));
+    model.add_string(3, spell_version());
     {
       protozero::pbf_writer graph{model, 7};
       write_graph(graph);
@@ -120,9 +119,7 @@ void write_onnx(const Net& net, const std::string& path) {
   constexpr std::size_t for_names_and_operators = std::size_t{1} << 20;
   if (numbers > detail::most_numbers - for_names_and_operators)
     throw ValueError("net", "less than 2 GiB of numbers", std::to_string(numbers) + " numbers");
-  const std::string bytes = detail::OnnxMessages{nodes}.model();
-  const std::string_view piece{bytes};
-  replace_file(path, std::span{&piece, 1});
+  replace_file(path, detail::OnnxMessages{nodes}.model());
 }
 
 }  // namespace rocket

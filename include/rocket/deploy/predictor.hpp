@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "rocket/kernels/softmax.hpp"
-#include "rocket/net/workspace.hpp"
+#include "rocket/net/inference_workspace.hpp"
 
 namespace rocket {
 

@@ -10,7 +10,7 @@
 
 #include "rocket/deploy/split_dense.hpp"
 #include "rocket/deploy/steady_columns.hpp"
-#include "rocket/net/workspace.hpp"
+#include "rocket/net/inference_workspace.hpp"
 
 namespace rocket {
 
@@ -95,9 +95,9 @@ class Scorer {
   static_assert((detail::ScorerNamesAField<Spell<Text{RequestFields.view()}>, is_field(RequestFields.view())>::ok &&
                  ...));
   static constexpr int times_named(std::string_view name) { return ((RequestFields.view() == name) + ... + 0); }
-  static_assert((detail::ScorerNamesAFieldOnce<Spell<Text{RequestFields.view()}>,
-                                               times_named(RequestFields.view()) == 1>::ok &&
-                 ...));
+  static_assert(
+      (detail::ScorerNamesAFieldOnce<Spell<Text{RequestFields.view()}>, times_named(RequestFields.view()) == 1>::ok &&
+       ...));
   static constexpr bool splits = sizeof...(RequestFields) > 0 && sizeof...(RequestFields) < Inputs::size;
   static_assert(detail::ScorerLeavesCandidatesAField<Net, splits>::ok);
 
@@ -180,7 +180,6 @@ class Scorer {
                                                        : splits_head ? SplitHead::outputs
                                                                      : 0);
   static constexpr Elements rows_size = Elements::each_sample(Net::input.size());
-  static constexpr Elements trunk_size = Elements::each_sample(Parts::has_trunk ? Trunk::output.size() : 0);
   static constexpr Elements scratch_size = larger(Parts::scratch, larger(SplitTrunk::scratch, SplitHead::scratch));
 
   /// Where everything lies in the memory of a Workspace.
@@ -190,7 +189,7 @@ class Scorer {
       row = next.take(row_size);
       sums = next.take(sums_size);
       rows = next.take(rows_size);
-      trunk_output = next.take(trunk_size);
+      trunk_output = next.take(Parts::trunk_output);
       trunk_sides = next.take(Parts::trunk_sides);
       head_sides = next.take(Parts::template head_sides<0>);
       scratch = next.take(scratch_size);
@@ -291,7 +290,7 @@ class Scorer {
   class Workspace {
    public:
     /// Of memory.
-    static constexpr std::size_t bytes = (row_size + sums_size + rows_size + trunk_size + Parts::trunk_sides +
+    static constexpr std::size_t bytes = (row_size + sums_size + rows_size + Parts::trunk_output + Parts::trunk_sides +
                                           Parts::template head_sides<0> + scratch_size)
                                              .count(chunk) *
                                          sizeof(T);

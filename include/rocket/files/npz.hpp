@@ -17,7 +17,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include <zip.h>
 
@@ -297,9 +296,7 @@ inline void write_npz(const std::string& path, std::span<const Tensor> tensors) 
   detail::check_for_npz(tensors);
   detail::NpzPacker packer{path};
   for (const Tensor& tensor : tensors) packer.add(tensor);
-  const std::string bytes = packer.finish();
-  const std::array<std::string_view, 1> pieces{bytes};
-  replace_file(path, pieces);
+  replace_file(path, packer.finish());
 }
 
 }  // namespace rocket

@@ -131,5 +131,9 @@ inline void replace_file(const std::string& given, std::span<const std::string_v
   }
   folder.flush();  // the new name is on the disk when the folder is
 }
+/// The same of one piece.
+inline void replace_file(const std::string& path, std::string_view content) {
+  replace_file(path, std::span{&content, 1});
+}
 
 }  // namespace rocket

@@ -154,10 +154,6 @@ inline Gate<R, Simd<T, Lanes>> load_gate(const Affine<T>& map, int channel) {
           load_lanes<Lanes>(map.shift + channel)};
 }
 
-}  // namespace detail
-
-namespace detail {
-
 /// For each channel of rows x Channels numbers: adds dy to `sums`, and behind these Channels numbers dy (x - mean).
 template <int Channels, Rectified R, class T>
 inline void add_gradient_sums_of_rows(long rows, const T* x, const Affine<T>& map, const T* dy, T* sums) {
@@ -194,9 +190,9 @@ inline constexpr int positions_summed_alone = 16;
 /// numbers, dy, and behind these Channels numbers dy (x - mean). Where the output was rectified, dy counts as 0.
 template <int Channels, Rectified R, class T>
 void add_gradient_sums(int images, int positions, const T* x, const Affine<T>& map, const T* dy, T* sums) {
-  const int alone = positions < positions_summed_alone ? 1 : images;
-  const long rows = static_cast<long>(images / alone) * positions;
-  for (int i = 0; i < alone; ++i, x += rows * Channels, dy += rows * Channels)
+  const int groups = positions < positions_summed_alone ? 1 : images;
+  const long rows = static_cast<long>(images / groups) * positions;
+  for (int g = 0; g < groups; ++g, x += rows * Channels, dy += rows * Channels)
     detail::add_gradient_sums_of_rows<Channels, R>(rows, x, map, dy, sums);
 }
 

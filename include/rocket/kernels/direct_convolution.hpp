@@ -5,6 +5,7 @@
 #include "rocket/kernels/convolution_sizes.hpp"
 #include "rocket/kernels/correlation.hpp"
 #include "rocket/kernels/depthwise.hpp"
+#include "rocket/kernels/flip.hpp"
 #include "rocket/kernels/pad.hpp"
 #include "rocket/kernels/prefetch.hpp"
 

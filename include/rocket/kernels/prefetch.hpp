@@ -14,9 +14,11 @@ inline constexpr long line_numbers = cache_line / sizeof(T);
 template <class T>
 void prefetch(const T* from, long count) {
   for (long i = 0; i < count; i += line_numbers<T>) __builtin_prefetch(from + i);
+  if (count > 0) __builtin_prefetch(from + count - 1);  // they needn't begin with a line
 }
 
-/// Numbers that will be read when a pass is done. It may bring them into the second cache meanwhile, a share at a time.
+/// Numbers that will be read later, by this pass or behind it. It may bring them into the second cache meanwhile, a share
+/// at a time.
 template <class T>
 struct Next {
   const T* data = nullptr;

@@ -1,24 +1,8 @@
 #pragma once
-#include <algorithm>
-
-#include "rocket/core/parallel.hpp"
 #include "rocket/core/simd.hpp"
 #include "rocket/kernels/panels.hpp"
 
 namespace rocket::kernels {
-
-/// Sums over the rows of a batch, of `Width` numbers each: row(i, sum) adds the numbers of sample i. Chunks are summed
-/// in the order of their rows, the chunks by the fixed tree. The result is the first `Width` numbers of `partial`,
-/// which has room for chunk_count(batch) * Width.
-template <int Width, class T, class Row>
-void sum_over_batch(int batch, Workers workers, double nanoseconds, T* partial, const Row& row) {
-  parallel_chunks(batch, workers, nanoseconds, [&](int chunk, int begin, int end) {
-    T* sum = partial + static_cast<long>(chunk) * Width;
-    std::fill_n(sum, Width, T{0});
-    for (int i = begin; i < end; ++i) row(i, sum);
-  });
-  tree_sum(partial, chunk_count(batch), Width);
-}
 
 /// sum, Width numbers, takes what `rows` rows of as many add up to, in their order.
 template <int Width, class T>

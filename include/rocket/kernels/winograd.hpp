@@ -3,8 +3,9 @@
 
 #include "rocket/core/parallel.hpp"
 #include "rocket/core/simd.hpp"
+#include "rocket/kernels/addends.hpp"
 #include "rocket/kernels/convolution_sizes.hpp"
-#include "rocket/kernels/correlation.hpp"
+#include "rocket/kernels/flip.hpp"
 #include "rocket/kernels/pad.hpp"
 #include "rocket/kernels/panels.hpp"
 #include "rocket/kernels/prefetch.hpp"
@@ -39,7 +40,6 @@ namespace detail {
 /// picks.
 template <class T>
 struct WinogradPoints {
-  static constexpr int tile = 4, window = 3, points = 6;
   static constexpr T a = static_cast<T>(0.70710678118654752440L), b = static_cast<T>(1.41421356237309504880L);
   static constexpr T a2 = T{0.5}, b2 = T{2}, a3 = a2 * a;
 
@@ -280,7 +280,7 @@ class Winograd {
   }
 
   /// Before each point of a block: a share of the images that the next block begins with, or of what is next behind the
-  /// last image, as much of that as these images are long. The copy between zeros would have to wait for memory.
+  /// last image, as much of that as a block reads. The copy between zeros would have to wait for memory.
   template <class T>
   [[gnu::always_inline]] static void prefetch_share(int images, const T* x, const Next<T>& next, int first, int point) {
     constexpr long of_block = in_size * block / tiles, of_points = points * line_numbers<T>;
@@ -350,8 +350,8 @@ class Winograd {
       });
     });
   }
-  /// The same for less tiles than a block has, as those of a single small image: there the weights are the larger
-  /// factor, so more of them are held at a time.
+  /// The same for fewer tiles than a block has, as those of a single small image: there the weights are the larger
+  /// factor, so where there are registers for it, more of them are held at a time.
   template <class T>
   static void multiply_few(int count, const T* v, const T* u, T* m) {
     constexpr int rows = 4, most_vectors = vector_registers == 32 ? 4 : 2;

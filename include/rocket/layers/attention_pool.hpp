@@ -1,7 +1,6 @@
 #pragma once
 #include <algorithm>
 
-#include "rocket/kernels/reduce.hpp"
 #include "rocket/layers/layer.hpp"
 
 namespace rocket {
@@ -95,8 +94,8 @@ struct AttentionPool {
     each_chunk(pass, 3, [&](int chunk, int begin, int end) {
       const Room<T, width> room{pass.scratch, chunk};
       T* const sum = of_chunks + static_cast<long>(chunk) * sums(width);
-      std::fill_n(sum, sums(width), T{0});
       T *const d_bias = sum + 3 * width * Hidden, *const d_score = d_bias + Hidden;
+      if constexpr (Pass::wants_parameter_gradients) std::fill_n(sum, sums(width), T{0});
       for (int i = begin; i < end; ++i) {
         const T* const target = pass.input[i].data();
         const T* const dy = pass.output_gradient[i].data();
@@ -109,11 +108,11 @@ struct AttentionPool {
           T da = 0;
           for (int d = 0; d < width; ++d) da += dy[d] * e[d];
           for (int u = 0; u < Hidden; ++u) {
-            d_score[u] += da * r[u];
+            if constexpr (Pass::wants_parameter_gradients) d_score[u] += da * r[u];
             room.d_hidden[u] = r[u] > 0 ? da * w[u] : T{0};
             room.d_constant[u] += room.d_hidden[u];
           }
-          d_score[Hidden] += da;
+          if constexpr (Pass::wants_parameter_gradients) d_score[Hidden] += da;
           for (int d = 0; d < width; ++d) {
             T back = r[Hidden] * dy[d];
             for (int u = 0; u < Hidden; ++u) {
@@ -124,14 +123,17 @@ struct AttentionPool {
               pass.input_gradient.data[(static_cast<long>(i) * (rows + 1) + j + 1) * width + d] = back;
           }
         }
-        for (int u = 0; u < Hidden; ++u) d_bias[u] += room.d_constant[u];
+        if constexpr (Pass::wants_parameter_gradients)
+          for (int u = 0; u < Hidden; ++u) d_bias[u] += room.d_constant[u];
         for (int d = 0; d < width; ++d) {
           T back = 0;
           for (int u = 0; u < Hidden; ++u) {
             const T dm = room.d_matrix[d * Hidden + u];
-            sum[d * Hidden + u] += dm;
-            sum[(width + d) * Hidden + u] += target[d] * room.d_constant[u];
-            sum[(2 * width + d) * Hidden + u] += target[d] * dm;
+            if constexpr (Pass::wants_parameter_gradients) {
+              sum[d * Hidden + u] += dm;
+              sum[(width + d) * Hidden + u] += target[d] * room.d_constant[u];
+              sum[(2 * width + d) * Hidden + u] += target[d] * dm;
+            }
             back += weight[(width + d) * Hidden + u] * room.d_constant[u] + dm * weight[(2 * width + d) * Hidden + u];
           }
           if constexpr (Pass::wants_input_gradient)
@@ -139,13 +141,7 @@ struct AttentionPool {
         }
       }
     });
-    if constexpr (Pass::wants_parameter_gradients) {
-      tree_sum(of_chunks, chunk_count(pass.batch), sums(width));
-      kernels::add_rows<3 * width * Hidden>(1, of_chunks, pass.gradient(0).data());
-      kernels::add_rows<Hidden>(1, of_chunks + 3 * width * Hidden, pass.gradient(1).data());
-      kernels::add_rows<Hidden>(1, of_chunks + (3 * width + 1) * Hidden, pass.gradient(2).data());
-      pass.gradient(3)[0] += of_chunks[(3 * width + 2) * Hidden];
-    }
+    if constexpr (Pass::wants_parameter_gradients) pass.add_sums(of_chunks);
   }
 
   template <class Place, class Graph, class Value>

@@ -51,10 +51,11 @@ struct BatchNorm {
 
   static constexpr Reads reads = Reads::input;
   static constexpr bool adds_to_gradient = true;
-  /// The batch's mean, variance and 1 / sqrt(variance + Epsilon); whether a reader took the sums of the chunks, and
-  /// these, two numbers a channel.
+  /// The batch's mean, variance and 1 / sqrt(variance + Epsilon); where a reader may take the sums of the chunks,
+  /// whether one did, and these, two numbers a channel.
   static constexpr Elements kept(Shape in) {
-    return 3 * Elements::once(in.channels()) + Elements::once(1) + Elements::each_chunk(2 * in.channels());
+    const Elements moments = 3 * Elements::once(in.channels());
+    return reader_may_sum(in) ? moments + Elements::once(1) + Elements::each_chunk(2 * in.channels()) : moments;
   }
   /// Partial sums of two numbers a channel, and the factor.
   static constexpr Elements scratch(Shape in) {
@@ -83,7 +84,7 @@ struct BatchNorm {
     using T = typename Pass::Scalar;
     constexpr int channels = Pass::in.channels();
     const kernels::Affine<T> map = measure(pass, room);
-    if constexpr (Pass::training && Pass::in.positions() >= kernels::positions_summed_alone) {
+    if constexpr (Pass::training && reader_may_sum(Pass::in)) {
       const Kept<T> batch{pass.kept, channels};
       return SummingView<T, channels, Pass::in.positions()>{{map}, batch.sums, batch.summed};
     } else {
@@ -99,10 +100,7 @@ struct BatchNorm {
     const Kept<T> batch{pass.kept, channels};
     T* factor = factor_place(pass);
     const kernels::Affine<T> map = affine(pass, batch.mean, batch.inverse_deviation, factor);
-    T* const sums = *batch.summed != 0 ? batch.sums : pass.scratch;
-    if (*batch.summed == 0)
-      kernels::gradient_sums_of_chunks<channels, rectified>(pass.batch, positions, pass.context->threads,
-                                                            pass.input.data, map, pass.output_gradient.data, sums);
+    T* const sums = sums_of_chunks(pass, batch, map);
     tree_sum(sums, chunk_count(pass.batch), 2 * channels);
     T* shift_gradient = sums;
     T* scale_gradient = sums + channels;
@@ -168,8 +166,8 @@ struct BatchNorm {
     T* mean;
     T* variance;
     T* inverse_deviation;
-    T* summed;  ///< 1 where a reader took the sums, else 0
-    T* sums;
+    T* summed;  ///< 1 where a reader took the sums, else 0: kept is the only memory from forward to backward
+    T* sums;    ///< of the chunks
     Kept(T* kept, int channels)
         : mean{kept},
           variance{mean + Elements::once(channels).count(0)},
@@ -188,7 +186,9 @@ struct BatchNorm {
       kernels::scale_and_shift<Channels, rectified>(pixels, from, map, to);
     }
   };
-  /// In backward it takes the sums on the way, which would cost a pass over memory.
+  /// Whether the sums of an image are its own, so that they can be taken however many images are at hand.
+  static constexpr bool reader_may_sum(Shape in) { return in.positions() >= kernels::positions_summed_alone; }
+  /// In backward it takes the sums on the way: by themselves they would cost a pass over memory.
   template <class T, int Channels, int Positions>
   struct SummingView : View<T, Channels> {
     T* sums;
@@ -200,6 +200,17 @@ struct BatchNorm {
     void end_gradient() const { *summed = 1; }
     T* of_chunk(int chunk) const { return sums + 2L * chunk * Channels; }
   };
+
+  /// Of dy and of dy (x - mean): those that a reader took, or taken now.
+  template <class Pass, class T>
+  static T* sums_of_chunks(const Pass& pass, const Kept<T>& batch, const kernels::Affine<T>& map) {
+    if constexpr (reader_may_sum(Pass::in))
+      if (*batch.summed != 0) return batch.sums;
+    kernels::gradient_sums_of_chunks<Pass::in.channels(), rectified>(pass.batch, Pass::in.positions(),
+                                                                     pass.context->threads, pass.input.data, map,
+                                                                     pass.output_gradient.data, pass.scratch);
+    return pass.scratch;
+  }
 
   template <class T>
   static T inverse_root(T variance) {
@@ -222,7 +233,7 @@ struct BatchNorm {
     constexpr int channels = Pass::in.channels();
     if constexpr (Pass::training) {
       const Kept<T> batch{pass.kept, channels};
-      *batch.summed = 0;
+      if constexpr (reader_may_sum(Pass::in)) *batch.summed = 0;
       if (!pass.again) {
         if (pass.context->normalise_by == NormaliseBy::batch) {
           kernels::moments<channels>(pass.batch, Pass::in.positions(), pass.context->threads, pass.input.data,

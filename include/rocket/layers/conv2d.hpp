@@ -1,4 +1,6 @@
 #pragma once
+#include <algorithm>
+
 #include "rocket/kernels/convolution.hpp"
 #include "rocket/kernels/reduce.hpp"
 #include "rocket/layers/bias.hpp"
@@ -112,7 +114,8 @@ struct Conv2d {
   static void backward(const Pass& pass, const View& view = {}) {
     using T = typename Pass::Scalar;
     using Kernel = kernels::Convolution<sizes(Pass::in), By>;
-    constexpr int weights = sizes(Pass::in).weights(), width = sums(Pass::in);
+    constexpr int width = sums(Pass::in);
+    [[maybe_unused]] constexpr int weights = sizes(Pass::in).weights();
     constexpr bool tells_view = Pass::wants_input_gradient && requires(const View& asking) { asking.end_gradient(); };
     T *prepared = pass.scratch, *chunk_sums = prepared + Elements::once(Kernel::prepared_gradient_weights).count(0);
     T* of_chunks = chunk_sums + Elements::each_chunk(width).count(pass.batch);
@@ -156,12 +159,7 @@ struct Conv2d {
       if constexpr (Pass::wants_parameter_gradients) Kernel::finish_weight_gradient(kernel_sums, sum);
     });
     if constexpr (tells_view) view.end_gradient();
-    if constexpr (Pass::wants_parameter_gradients) {
-      tree_sum(chunk_sums, chunk_count(pass.batch), width);
-      for (std::size_t w = 0; w < weights; ++w) pass.gradient(0)[w] += chunk_sums[w];
-      if constexpr (WithBias == Bias::yes)
-        for (std::size_t o = 0; o < Outputs; ++o) pass.gradient(1)[o] += chunk_sums[weights + o];
-    }
+    if constexpr (Pass::wants_parameter_gradients) pass.add_sums(chunk_sums);
   }
 
   template <class Place, class Graph, class Value>

@@ -1,7 +1,7 @@
 #pragma once
 #include <algorithm>
 
-#include "rocket/kernels/reduce.hpp"
+#include "rocket/core/simd.hpp"
 #include "rocket/layers/layer.hpp"
 
 namespace rocket {
@@ -38,16 +38,14 @@ struct Cross {
     constexpr int n = Pass::in.size();
     const T* const weight = pass.parameter(0).data();
     const T* const bias = pass.parameter(1).data();
-    pass.each_chunk(0.5 * Depth * n, [&](int begin, int end) {
-      for (int i = begin; i < end; ++i) {
-        const T* const x = pass.input[i].data();
-        T* const y = pass.output[i].data();
-        std::copy_n(x, n, y);
-        for (int l = 0; l < Depth; ++l) {
-          const T s = dot<n>(y, weight + l * n);
-          if (pass.kept) pass.kept[static_cast<long>(i) * Depth + l] = s;
-          for (int c = 0; c < n; ++c) y[c] += x[c] * s + bias[l * n + c];
-        }
+    pass.each_sample(0.5 * Depth * n, [&](int i) {
+      const T* const x = pass.input[i].data();
+      T* const y = pass.output[i].data();
+      std::copy_n(x, n, y);
+      for (int l = 0; l < Depth; ++l) {
+        const T s = dot<n>(y, weight + l * n);
+        if (pass.kept) pass.kept[static_cast<long>(i) * Depth + l] = s;
+        for (int c = 0; c < n; ++c) y[c] += x[c] * s + bias[l * n + c];
       }
     });
   }
@@ -57,46 +55,36 @@ struct Cross {
     using T = typename Pass::Scalar;
     constexpr int n = Pass::in.size(), sums = 2 * Depth * n, room = sums + 3 * n;
     const T* const weight = pass.parameter(0).data();
-    const T* const bias = pass.parameter(1).data();
     T* const of_chunks = pass.scratch + static_cast<long>(chunk_count(pass.batch)) * sums;
-    parallel_chunks(pass.batch, pass.context->threads, 1.5 * Depth * n * pass.batch,
-                    [&](int chunk, int begin, int end) {
-                      T* const dw = pass.scratch + static_cast<long>(chunk) * sums;
-                      T* const db = dw + Depth * n;
-                      T* const x_l = of_chunks + static_cast<long>(chunk) * (room - sums);
-                      T *const g = x_l + n, *const dx_0 = g + n;
-                      std::fill_n(dw, sums, T{0});
-                      for (int i = begin; i < end; ++i) {
-                        const T* const x = pass.input[i].data();
-                        const T* const s = pass.kept + static_cast<long>(i) * Depth;
-                        std::copy_n(pass.output_gradient[i].data(), n, g);
-                        std::fill_n(dx_0, n, T{0});
-                        for (int l = Depth; l-- > 0;) {
-                          T factor = 1;
-                          for (int k = 0; k < l; ++k) factor += s[k];
-                          for (int c = 0; c < n; ++c) x_l[c] = factor * x[c];
-                          for (int k = 0; k < l; ++k)
-                            for (int c = 0; c < n; ++c) x_l[c] += bias[k * n + c];
-                          const T ds = dot<n>(g, x);
-                          for (int c = 0; c < n; ++c) {
-                            if constexpr (Pass::wants_parameter_gradients) {
-                              db[l * n + c] += g[c];
-                              dw[l * n + c] += ds * x_l[c];
-                            }
-                            dx_0[c] += s[l] * g[c];
-                            g[c] += ds * weight[l * n + c];
-                          }
-                        }
-                        if constexpr (Pass::wants_input_gradient)
-                          for (int c = 0; c < n; ++c)
-                            pass.input_gradient[i][static_cast<std::size_t>(c)] = g[c] + dx_0[c];
-                      }
-                    });
-    if constexpr (Pass::wants_parameter_gradients) {
-      tree_sum(pass.scratch, chunk_count(pass.batch), sums);
-      kernels::add_rows<Depth * n>(1, pass.scratch, pass.gradient(0).data());
-      kernels::add_rows<Depth * n>(1, pass.scratch + Depth * n, pass.gradient(1).data());
-    }
+    const double nanoseconds = 1.5 * Depth * n * pass.batch;
+    parallel_chunks(pass.batch, pass.context->threads, nanoseconds, [&](int chunk, int begin, int end) {
+      T* const dw = pass.scratch + static_cast<long>(chunk) * sums;
+      T* const db = dw + Depth * n;
+      T* const x_l = of_chunks + static_cast<long>(chunk) * (room - sums);
+      T *const g = x_l + n, *const dx_0 = g + n;
+      if constexpr (Pass::wants_parameter_gradients) std::fill_n(dw, sums, T{0});
+      for (int i = begin; i < end; ++i) {
+        const T* const x = pass.input[i].data();
+        const T* const s = pass.kept + static_cast<long>(i) * Depth;
+        std::copy_n(pass.output_gradient[i].data(), n, g);
+        std::fill_n(dx_0, n, T{0});
+        for (int l = Depth; l-- > 0;) {
+          if constexpr (Pass::wants_parameter_gradients) input_of_step<n>(l, s, x, pass.parameter(1).data(), x_l);
+          const T ds = dot<n>(g, x);
+          for (int c = 0; c < n; ++c) {
+            if constexpr (Pass::wants_parameter_gradients) {
+              db[l * n + c] += g[c];
+              dw[l * n + c] += ds * x_l[c];
+            }
+            dx_0[c] += s[l] * g[c];
+            g[c] += ds * weight[l * n + c];
+          }
+        }
+        if constexpr (Pass::wants_input_gradient)
+          for (int c = 0; c < n; ++c) pass.input_gradient[i][static_cast<std::size_t>(c)] = g[c] + dx_0[c];
+      }
+    });
+    if constexpr (Pass::wants_parameter_gradients) pass.add_sums(pass.scratch);
   }
 
   template <class Place, class Graph, class Value>
@@ -114,6 +102,15 @@ struct Cross {
   }
 
  private:
+  /// Writes x_l.
+  template <int N, class T>
+  static void input_of_step(int l, const T* s, const T* x, const T* bias, T* x_l) {
+    T factor = 1;
+    for (int k = 0; k < l; ++k) factor += s[k];
+    for (int c = 0; c < N; ++c) x_l[c] = factor * x[c];
+    for (int k = 0; k < l; ++k)
+      for (int c = 0; c < N; ++c) x_l[c] += bias[k * N + c];
+  }
   template <int N, class T>
   static T dot(const T* a, const T* b) {
     constexpr int lanes = native_lanes<T>;

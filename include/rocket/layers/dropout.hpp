@@ -20,8 +20,8 @@ struct DropoutRateIsInRange {
 /// name, index), so backward asks again instead of keeping a mask, and neither threads nor a restart change it.
 template <Real Rate>
 struct Dropout {
-  static_assert(detail::DropoutRateIsInRange < Dropout, Got<detail::thousandths(Rate.value())>,
-                Rate.value() >= 0 && Rate.value() < 1 > ::ok);
+  static constexpr bool in_range = Rate.value() >= 0 && Rate.value() < 1;
+  static_assert(detail::DropoutRateIsInRange<Dropout, Got<detail::thousandths(Rate.value())>, in_range>::ok);
 
   static constexpr std::string_view name = "Dropout";
   static constexpr Shape output(Shape in) { return in; }
@@ -52,16 +52,14 @@ struct Dropout {
     constexpr int size = Pass::in.size();
     constexpr T scale = static_cast<T>(1 / (1 - Rate.value()));
     const Random random = pass.random();
-    pass.each_chunk(3.0 * size, [&](int begin, int end) {
-      for (int i = begin; i < end; ++i) {
-        const std::uint64_t sample = pass.context->sample(i);
-        for (int block = 0; block < size; block += 4) {  // one call gives four numbers
-          const auto four = random.bits(static_cast<std::uint64_t>(block), sample);
-          for (int j = block; j < std::min(block + 4, size); ++j) {
-            const long at = static_cast<long>(i) * size + j;
-            const bool keeps = Random::uniform(four[static_cast<std::size_t>(j - block)]) >= Rate.value();
-            to[at] = keeps ? from[at] * scale : T{0};
-          }
+    pass.each_sample(3.0 * size, [&](int i) {
+      const std::uint64_t sample = pass.context->sample(i);
+      for (int block = 0; block < size; block += 4) {  // one call gives four numbers
+        const auto four = random.bits(static_cast<std::uint64_t>(block), sample);
+        for (int j = block; j < std::min(block + 4, size); ++j) {
+          const long at = static_cast<long>(i) * size + j;
+          const bool keeps = Random::uniform(four[static_cast<std::size_t>(j - block)]) >= Rate.value();
+          to[at] = keeps ? from[at] * scale : T{0};
         }
       }
     });

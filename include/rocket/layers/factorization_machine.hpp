@@ -38,7 +38,7 @@ struct FactorizationMachine {
   template <class Pass>
   static void forward(const Pass& pass) {
     using Row = kernels::RegisterRow<typename Pass::Scalar, static_cast<std::size_t>(Pass::in.channels())>;
-    each_sample(pass, [&](int i) {
+    pass.each_sample(0.5 * Pass::in.size(), [&](int i) {
       typename Row::Sum all;
       Row::each([&](auto r) {
         typename Row::V sum{}, squares{};
@@ -61,7 +61,7 @@ struct FactorizationMachine {
   static void backward(const Pass& pass) {
     using Row = kernels::RegisterRow<typename Pass::Scalar, static_cast<std::size_t>(Pass::in.channels())>;
     if constexpr (Pass::wants_input_gradient)
-      each_sample(pass, [&](int i) {
+      pass.each_sample(0.5 * Pass::in.size(), [&](int i) {
         const auto* const x = pass.input[i].data();
         const auto* const dy = pass.output_gradient[i].data();
         auto* const dx = pass.input_gradient[i].data();
@@ -88,14 +88,6 @@ struct FactorizationMachine {
     const Value twice = graph.subtract(graph.multiply(sum, sum), squares);
     const Value y = graph.multiply(twice, graph.number(0.5F));
     return sums ? graph.sum_of_positions(graph.reshape(y, Shape{Place::in.channels(), 1})) : y;
-  }
-
- private:
-  template <class Pass, class Body>
-  static void each_sample(const Pass& pass, const Body& body) {
-    pass.each_chunk(0.5 * Pass::in.size(), [&](int begin, int end) {
-      for (int i = begin; i < end; ++i) body(i);
-    });
   }
 };
 

@@ -16,20 +16,18 @@ struct GlobalAveragePool {
 
   template <class Pass>
   static void forward(const Pass& pass) {
-    pass.each_chunk(0.1 * Pass::in.size(), [&](int begin, int end) {
-      for (int i = begin; i < end; ++i)
-        kernels::mean_of_positions<Pass::in.channels()>(Pass::in.positions(), pass.input[i].data(),
-                                                        pass.output[i].data());
+    pass.each_sample(0.1 * Pass::in.size(), [&](int i) {
+      kernels::mean_of_positions<Pass::in.channels()>(Pass::in.positions(), pass.input[i].data(),
+                                                      pass.output[i].data());
     });
   }
 
   template <class Pass>
   static void backward(const Pass& pass) {
     if constexpr (Pass::wants_input_gradient)
-      pass.each_chunk(0.1 * Pass::in.size(), [&](int begin, int end) {
-        for (int i = begin; i < end; ++i)
-          kernels::mean_of_positions_backward<Pass::in.channels()>(Pass::in.positions(), pass.output_gradient[i].data(),
-                                                                   pass.input_gradient[i].data());
+      pass.each_sample(0.1 * Pass::in.size(), [&](int i) {
+        kernels::mean_of_positions_backward<Pass::in.channels()>(Pass::in.positions(), pass.output_gradient[i].data(),
+                                                                 pass.input_gradient[i].data());
       });
   }
 

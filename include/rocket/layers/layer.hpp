@@ -288,8 +288,9 @@ struct Declared {
   /// reads the output, it is written all the same. Default: no.
   ///
   /// What the layer's backward wants to know of its output gradient, the functor may ask the reader for, which has just
-  /// computed it: `begin_gradient(chunk)` and `add_gradient(chunk, images, input, gradient)` are called by the thread that
-  /// works on the chunk, `end_gradient()` when all are done.
+  /// computed it: `begin_gradient(chunk)` and `add_gradient(chunk, images, input, gradient)` are called by the thread
+  /// that works on the chunk, `end_gradient()` when all are done. The images of a chunk come in their order, however
+  /// many at a time the reader has, which no sum may depend on. A reader needn't call: then backward looks itself.
   static constexpr bool is_view = requires { L::view_room(In); };
   static constexpr Elements view_room = [] {
     if constexpr (is_view)
@@ -356,6 +357,13 @@ class Place {
   void each_chunk(double nanoseconds, const Body& body) const {
     parallel_chunks(batch, context->threads, nanoseconds * batch, [&](int, int begin, int end) { body(begin, end); });
   }
+  /// The same one by one: body(i).
+  template <class Body>
+  void each_sample(double nanoseconds, const Body& body) const {
+    each_chunk(nanoseconds, [&](int begin, int end) {
+      for (int i = begin; i < end; ++i) body(i);
+    });
+  }
 
   std::array<const T*, detail::Declared<L, In>::parameters.size()> parameters{};  ///< filled in by the net
   std::array<const T*, detail::Declared<L, In>::statistics.size()> statistics{};  ///< filled in by the net
@@ -398,6 +406,18 @@ struct BackwardPass : Place<L, T, In> {
   /// The gradient of the i-th array of L::parameters, to be added to.
   std::span<T> gradient(std::size_t i) const requires WantsParameters {
     return {gradients[i], this->size(Place<L, T, In>::D::parameters, i)};
+  }
+  /// Adds sums over the batch to all gradients. Spoils them.
+  /// \param of_chunks  a row a chunk, of the sums over its samples: a number for every parameter, array behind array
+  void add_sums(T* of_chunks) const requires WantsParameters {
+    constexpr int width = [] {
+      int numbers = 0;
+      for (const Parameter& parameter : Place<L, T, In>::D::parameters) numbers += parameter.shape.size();
+      return numbers;
+    }();
+    tree_sum(of_chunks, chunk_count(this->batch), width);
+    for (std::size_t p = 0; p < gradients.size(); ++p)
+      for (T& g : gradient(p)) g += *of_chunks++;
   }
   std::array<T*, detail::Declared<L, In>::parameters.size()> gradients{};  ///< filled in by the net
 };

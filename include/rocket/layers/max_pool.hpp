@@ -25,18 +25,16 @@ struct MaxPool {
 
   template <class Pass>
   static void forward(const Pass& pass) {
-    pass.each_chunk(nanoseconds(Pass::out), [&](int begin, int end) {
-      for (int i = begin; i < end; ++i) kernels::max_pool<W, Pass::in>(pass.input[i].data(), pass.output[i].data());
-    });
+    pass.each_sample(nanoseconds(Pass::out),
+                     [&](int i) { kernels::max_pool<W, Pass::in>(pass.input[i].data(), pass.output[i].data()); });
   }
 
   template <class Pass>
   static void backward(const Pass& pass) {
     if constexpr (Pass::wants_input_gradient)
-      pass.each_chunk(3 * nanoseconds(Pass::out), [&](int begin, int end) {
-        for (int i = begin; i < end; ++i)
-          kernels::max_pool_backward<W, Pass::in>(pass.input[i].data(), pass.output_gradient[i].data(),
-                                                  pass.input_gradient[i].data());
+      pass.each_sample(3 * nanoseconds(Pass::out), [&](int i) {
+        kernels::max_pool_backward<W, Pass::in>(pass.input[i].data(), pass.output_gradient[i].data(),
+                                                pass.input_gradient[i].data());
       });
   }
 

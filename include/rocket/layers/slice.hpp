@@ -31,21 +31,18 @@ struct Slice {
 
   template <class Pass>
   static void forward(const Pass& pass) {
-    pass.each_chunk(0.25 * count, [&](int begin, int end) {
-      for (int i = begin; i < end; ++i) std::copy_n(pass.input[i].data() + Begin, count, pass.output[i].data());
-    });
+    pass.each_sample(0.25 * count,
+                     [&](int i) { std::copy_n(pass.input[i].data() + Begin, count, pass.output[i].data()); });
   }
 
   template <class Pass>
   static void backward(const Pass& pass) {
     if constexpr (Pass::wants_input_gradient)
-      pass.each_chunk(0.25 * Pass::in.size(), [&](int begin, int end) {
-        for (int i = begin; i < end; ++i) {
-          auto* const dx = pass.input_gradient[i].data();
-          std::fill_n(dx, Begin, 0);
-          std::copy_n(pass.output_gradient[i].data(), count, dx + Begin);
-          std::fill(dx + Begin + count, dx + Pass::in.size(), 0);
-        }
+      pass.each_sample(0.25 * Pass::in.size(), [&](int i) {
+        auto* const dx = pass.input_gradient[i].data();
+        std::fill_n(dx, Begin, 0);
+        std::copy_n(pass.output_gradient[i].data(), count, dx + Begin);
+        std::fill(dx + Begin + count, dx + Pass::in.size(), 0);
       });
   }
 

@@ -9,6 +9,7 @@
 
 #include "rocket/core/parallel.hpp"
 #include "rocket/kernels/add.hpp"
+#include "rocket/net/container.hpp"
 #include "rocket/net/sequential.hpp"
 
 namespace rocket {
@@ -30,17 +31,14 @@ namespace detail {
 /// A branch writes its output to a place of its own, from where it is copied into its columns; backward its columns of
 /// the gradient are copied out, and what it asks of the input is added to what those before it did.
 template <class... Branches, Shape In>
-struct Node<Concat<Branches...>, In> {
+struct Node<Concat<Branches...>, In> : Container {
  private:
   static constexpr std::size_t size = sizeof...(Branches);
   template <std::size_t I>
   using Child = Node<At<I, Branches...>, In>;
   template <class R, class Property>
   static constexpr std::array<R, size> of_children(Property property) {
-    return [&]<std::size_t... I>(std::index_sequence<I...>) {
-      return std::array<R, size>{property.template operator()<Child<I>>()...};
-    }
-    (std::make_index_sequence<size>{});
+    return {property.template operator()<Node<Branches, In>>()...};
   }
   static constexpr auto widths = of_children<int>([]<class C>() { return C::output.size(); });
   template <std::size_t I>
@@ -97,24 +95,12 @@ struct Node<Concat<Branches...>, In> {
   static constexpr auto side_shapes =
       joined<sum(of_children<std::size_t>([]<class C>() { return C::side_shapes.size(); }))>(
           of_children<std::span<const Shape>>([]<class C>() { return std::span<const Shape>{C::side_shapes}; }));
-  static constexpr bool reads_output = false;
-  static constexpr bool in_place = false;
-  static constexpr bool names_itself = false;
-  static constexpr bool recomputed = false;
-  static constexpr bool adds_to_output = false, adds_to_gradient = false, is_view = false, reads_views = false;
-  static constexpr Elements view_room{};
-  static constexpr bool clobbers = false;
 
   static constexpr bool trainable(Wants wants) { return (... || Node<Branches, In>::trainable(wants)); }
 
   template <class Listing>
   static constexpr void list(Listing& listing, const Scope& scope) {
-    for_each_index<size>([&](auto i) {
-      if constexpr (Child<i>::names_itself)
-        Child<i>::list(listing, scope);
-      else
-        Child<i>::list(listing, scope / int{i});
-    });
+    for_each_index<size>([&](auto i) { list_child<Child<i>>(listing, scope, i); });
   }
 
   template <Mode M, class T>

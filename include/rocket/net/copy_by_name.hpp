@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <string>
 
-#include "rocket/net/multi_head.hpp"
+#include "rocket/net/listing.hpp"
 
 namespace rocket {
 

@@ -1,6 +1,5 @@
 #pragma once
 #include "rocket/net/multi_head.hpp"
-#include "rocket/net/workspace.hpp"
 
 namespace rocket {
 

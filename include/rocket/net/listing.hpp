@@ -55,6 +55,8 @@ struct Array {
   constexpr std::size_t copy_size() const { return static_cast<std::size_t>(shape.size()); }
   /// Numbers in all copies.
   constexpr std::size_t size() const { return copy_size() * static_cast<std::size_t>(copies); }
+  /// Where a copy begins in the vector.
+  constexpr std::size_t at(int copy) const { return offset + copy_size() * static_cast<std::size_t>(copy); }
 
   /// The key of one copy, with its numbers filled in: the name that initial values and random streams hang on.
   std::string key_of(int copy) const {
@@ -78,8 +80,7 @@ template <class T, class Body>
 void each_array(std::span<const Array> table, std::span<T> vector, const Body& body) {
   for (const Array& array : table)
     for (int copy = 0; copy < array.copies; ++copy)
-      body(array.name_of(copy), array.shape,
-           vector.subspan(array.offset + array.copy_size() * static_cast<std::size_t>(copy), array.copy_size()));
+      body(array.name_of(copy), array.shape, vector.subspan(array.at(copy), array.copy_size()));
 }
 
 namespace detail {

@@ -283,8 +283,7 @@ class MultiHead {
   static Piece find(std::string_view name) {
     for (const Array& array : parameter_table())
       for (int copy = 0; copy < array.copies; ++copy)
-        if (array.name_of(copy) == name)
-          return {array.offset + array.copy_size() * static_cast<std::size_t>(copy), array.copy_size()};
+        if (array.name_of(copy) == name) return {array.at(copy), array.copy_size()};
     throw ValueError("parameter",
                      "a name of this net" + (parameters > 0 ? ", such as " + parameter_table()[0].name_of(0) : ""),
                      std::string{name});
@@ -305,7 +304,7 @@ class MultiHead {
     for (const Array& array : table)
       for (int copy = 0; copy < array.copies; ++copy) {
         const Random random{seed_, name_hash(array.key_of(copy))};
-        T* numbers = vector + array.offset + array.copy_size() * static_cast<std::size_t>(copy);
+        T* numbers = vector + array.at(copy);
         for (std::size_t i = 0; i < array.copy_size(); ++i) numbers[i] = static_cast<T>(draw(array.init, random, i));
       }
   }
@@ -343,6 +342,12 @@ struct Anatomy {
   static constexpr Plan plan{Net::listing.leaves.data(), Net::parameter_storage.spots.data(),
                              Net::statistic_storage.spots.data()};
 
+  static constexpr std::size_t leaves = Net::leaves;  ///< layers, as layer_table() counts them
+
+  /// Room for what the trunk puts out, where there is one, and for the logits of a head.
+  static constexpr Elements trunk_output = Elements::each_sample(has_trunk ? Trunk::output.size() : 0);
+  template <std::size_t H>
+  static constexpr Elements logits = Elements::each_sample(Net::outputs[H]);
   /// Room for the side outputs.
   static constexpr Elements trunk_sides = room_of(Trunk::side_shapes);
   template <std::size_t H>

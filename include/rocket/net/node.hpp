@@ -171,7 +171,7 @@ struct Node {
     constexpr Mode inference{false, How};
     if constexpr (prepared[static_cast<std::size_t>(How)] == 0) return;
     const auto pass = forward_pass<inference, T>(at, nullptr, nullptr);
-    if constexpr (D::template stored < How >> 0)
+    if constexpr (stores_smaller<How>)
       L::template store<How>(pass, at.context->ranges ? at.context->ranges[range_at(at)] : InputRange{},
                              to + prepared_at<How>(at));
     else if constexpr (D::prepared > 0)
@@ -198,6 +198,10 @@ struct Node {
   }
 
  private:
+  /// Whether the layer has weights of this kind.
+  template <Stored How>
+  static constexpr bool stores_smaller = (D::template stored<How>) > 0;
+
   /// All numbers of the batch.
   template <class T>
   static std::span<const T> numbers_of(const Cursor<T>& at, const T* data, Shape sample) {
@@ -229,7 +233,7 @@ struct Node {
 
   template <Mode M, class T>
   static auto forward_pass(const Cursor<T>& at, const T* x, T* y) {
-    constexpr Stored stored = D::template stored < M.stored >> 0 ? M.stored : Stored::as_trained;
+    constexpr Stored stored = stores_smaller<M.stored> ? M.stored : Stored::as_trained;
     ForwardPass<L, T, In, M.training, stored> pass{};
     place(pass, at);
     if constexpr (prepared[static_cast<std::size_t>(M.stored)] > 0)

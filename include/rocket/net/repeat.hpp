@@ -1,4 +1,5 @@
 #pragma once
+#include "rocket/net/container.hpp"
 #include "rocket/net/sequential.hpp"
 
 namespace rocket {
@@ -19,7 +20,7 @@ namespace detail {
 
 /// Copies with the same input shape form a segment; its parameters and kept numbers lie one copy behind the other.
 template <int Count, class... Layers, Shape In>
-struct Node<Repeat<Count, Layers...>, In> {
+struct Node<Repeat<Count, Layers...>, In> : Container {
  private:
   using Body = Sequential<Layers...>;
   struct Segment {
@@ -121,11 +122,6 @@ struct Node<Repeat<Count, Layers...>, In> {
         []<class C>(Segment s) { return static_cast<std::size_t>(s.count) * C::side_shapes.size(); }))>(of_copies);
   }();
   static constexpr bool reads_output = Copy<size - 1>::reads_output;
-  static constexpr bool in_place = false;
-  static constexpr bool names_itself = false;
-  static constexpr bool recomputed = false;
-  static constexpr bool adds_to_output = false, adds_to_gradient = false, is_view = false, reads_views = false;
-  static constexpr Elements view_room{};
   static constexpr bool clobbers = Copy<size - 1>::clobbers;
 
   static constexpr bool trainable(Wants wants) { return Copy<0>::trainable(wants); }

@@ -1,6 +1,9 @@
 #pragma once
+#include <algorithm>
+
 #include "rocket/core/check.hpp"
 #include "rocket/kernels/add.hpp"
+#include "rocket/net/container.hpp"
 #include "rocket/net/sequential.hpp"
 
 namespace rocket {
@@ -22,7 +25,7 @@ struct ResidualEndsInOneShape {
 };
 
 template <class BodyLayer, class ShortcutLayer, Shape In>
-struct Node<Residual<BodyLayer, ShortcutLayer>, In> {
+struct Node<Residual<BodyLayer, ShortcutLayer>, In> : Container {
  private:
   using Body = Node<BodyLayer, In>;
   using Shortcut = Node<ShortcutLayer, In>;
@@ -88,12 +91,6 @@ struct Node<Residual<BodyLayer, ShortcutLayer>, In> {
   static constexpr Elements scratch = own_scratch + larger(Body::scratch, Shortcut::scratch);
   static constexpr auto side_shapes = joined<Body::side_shapes.size() + Shortcut::side_shapes.size()>(
       std::array<std::span<const Shape>, 2>{Body::side_shapes, Shortcut::side_shapes});
-  static constexpr bool reads_output = false;
-  static constexpr bool in_place = false;
-  static constexpr bool names_itself = false;
-  static constexpr bool recomputed = false;
-  static constexpr bool adds_to_output = false, adds_to_gradient = false, is_view = false, reads_views = false;
-  static constexpr Elements view_room{};
   static constexpr bool clobbers = !identity && Body::clobbers;
 
   static constexpr bool trainable(Wants wants) { return Body::trainable(wants) || Shortcut::trainable(wants); }

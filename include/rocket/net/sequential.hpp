@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "rocket/core/type_list.hpp"
+#include "rocket/net/container.hpp"
 #include "rocket/net/node.hpp"
 
 namespace rocket {
@@ -38,7 +39,7 @@ struct RecomputedHasAKeptInput {
 /// place, or are never written, where the layer behind reads its input through a view (Declared::is_view).
 /// Otherwise, and for gradients, only two neighbours live at a time: even and odd numbers share two places.
 template <class... Layers, Shape In>
-struct Node<Sequential<Layers...>, In> {
+struct Node<Sequential<Layers...>, In> : Container {
   static constexpr std::size_t size = sizeof...(Layers);
 
   static constexpr std::array<Shape, size + 1> shapes = Sequential<Layers...>::shapes(In);
@@ -199,8 +200,6 @@ struct Node<Sequential<Layers...>, In> {
   static constexpr auto side_shapes =
       joined<sum(of_children<std::size_t>([]<class C>() { return C::side_shapes.size(); }))>(child_sides);
   static constexpr bool reads_output = size > 0 && child_reads_output[size - 1];
-  static constexpr bool in_place = false;
-  static constexpr bool names_itself = false;
   static constexpr bool recomputed = size == 1 && child_recomputed[0];  ///< a wrapper is what it wraps
   static constexpr bool is_view = [] {
     if constexpr (size == 1)
@@ -248,12 +247,7 @@ struct Node<Sequential<Layers...>, In> {
 
   template <class Listing>
   static constexpr void list(Listing& listing, const Scope& scope) {
-    for_each_index<size>([&](auto i) {
-      if constexpr (Child<i>::names_itself)
-        Child<i>::list(listing, scope);
-      else
-        Child<i>::list(listing, scope / int{i});
-    });
+    for_each_index<size>([&](auto i) { list_child<Child<i>>(listing, scope, i); });
   }
   /// The same under a name or number of one's own, where a single layer needs no number.
   template <class Listing>

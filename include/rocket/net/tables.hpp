@@ -8,11 +8,8 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <numeric>
 #include <span>
 #include <string>
-#include <string_view>
-#include <utility>
 
 #include "rocket/core/buffer.hpp"
 #include "rocket/core/error.hpp"
@@ -77,18 +74,19 @@ class Tables<T, Fields<List...>> {
     for (std::size_t t = 0; t < count; ++t) next = (begin_[t] = next) + whole_lines(t);
   }
 
+  /// Draws all rows anew, as they start.
   void initialise(Seed seed) {
     for (std::size_t t = 0; t < count; ++t) {
       const Random random{seed, name_hash(name(t))};
       const auto width = static_cast<std::size_t>(Inputs::tables[t].dimension);
       const double deviation = 1 / std::sqrt(static_cast<double>(width));
       T* numbers = numbers_.data() + begin_[t];
-      const auto slices = static_cast<int>((rows_[t] + slice_rows - 1) / slice_rows);
-      parallel_for(slices, available_threads(), 30.0 * static_cast<double>(rows_[t] * width), [&](int slice) {
-        const std::size_t first = slice_rows * static_cast<std::size_t>(slice) * width;
-        const std::size_t end = std::min(first + slice_rows * width, rows_[t] * width);
-        for (std::size_t i = first; i < end; ++i) numbers[i] = static_cast<T>(deviation * random.normal(i));
-      });
+      const std::size_t size = rows_[t] * width;
+      parallel_slices(size, available_threads(), 30.0 * static_cast<double>(size),
+                      [&](std::size_t begin, std::size_t end) {
+                        for (std::size_t i = begin; i < end; ++i)
+                          numbers[i] = static_cast<T>(deviation * random.normal(i));
+                      });
     }
   }
 
@@ -209,8 +207,6 @@ class Tables<T, Fields<List...>> {
   }
 
  private:
-  static constexpr std::size_t slice_rows = 4096;
-
   std::size_t whole_lines(std::size_t t) const {
     constexpr std::size_t line = cache_line / sizeof(T);
     return (rows_[t] * static_cast<std::size_t>(Inputs::tables[t].dimension) + line - 1) / line * line;
@@ -219,8 +215,7 @@ class Tables<T, Fields<List...>> {
   std::size_t place(const Rows& rows) const {
     std::size_t size = 0;
     for (std::size_t t = 0; t < count; ++t) {
-      if (rows[t] < 1 || rows[t] > Word::most_rows)
-        throw ValueError("rows of " + name(t), "1 to " + std::to_string(Word::most_rows), std::to_string(rows[t]));
+      rocket::detail::check_rows("rows of " + name(t), rows[t]);
       size += whole_lines(t);
     }
     return size;

@@ -1,5 +1,4 @@
 #pragma once
-#include "rocket/net/workspace.hpp"
 
 namespace rocket {
 

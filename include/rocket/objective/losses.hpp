@@ -1,5 +1,6 @@
 #pragma once
 #include <array>
+#include <cstddef>
 
 namespace rocket {
 
@@ -15,6 +16,10 @@ struct Losses {
 };
 
 namespace detail {
+/// Where each term stands in loss_terms.
+struct LossPlace {
+  enum : std::size_t { light, booster, hint, teacher, light_error, booster_error, agreement };
+};
 /// All terms, for what treats them alike.
 inline constexpr std::array loss_terms{&Losses::light,    &Losses::booster,     &Losses::hint,
                                        &Losses::teacher,  &Losses::light_error, &Losses::booster_error,

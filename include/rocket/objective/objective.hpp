@@ -6,6 +6,7 @@
 
 #include "rocket/core/check.hpp"
 #include "rocket/kernels/row.hpp"
+#include "rocket/net/training_workspace.hpp"
 #include "rocket/objective/cross_entropy.hpp"
 #include "rocket/objective/gradient_block.hpp"
 #include "rocket/objective/hint.hpp"
@@ -81,6 +82,8 @@ class Objective {
   static constexpr int logits = Net::outputs[0];
   static constexpr int classes = Net::classes;
   using Row = std::span<T, static_cast<std::size_t>(logits)>;
+  using At = detail::LossPlace;  // in the sums over a batch
+  static constexpr auto& terms = detail::loss_terms;
 
   static_assert(Net::heads <= 2, "rocket: Objective: nets with more than two heads want an objective of their own");
   static_assert(!pair || (Net::head_names[0] == std::string_view{"light"} &&
@@ -182,34 +185,34 @@ class Objective {
         const auto light_says =
             detail::judge(light[i], label, workspace.template logit_gradient<light_edge>()[i],
                           mean * static_cast<T>(is_booster_alone ? weights.booster : weights.light));
-        sum[0] += summed * static_cast<double>(light_says.loss);
-        sum[4] += light_says.decision != label;
+        sum[At::light] += summed * static_cast<double>(light_says.loss);
+        sum[At::light_error] += light_says.decision != label;
 
         detail::for_each_index<taught_pairs>([&](auto k) {
-          sum[3] +=
+          sum[At::teacher] +=
               summed * add_teaching<k>(workspace, teacher, i, teacher_scale[k], mean * static_cast<T>(teacher_weight));
         });
         if constexpr (pair) {
           const auto booster_says = detail::judge(workspace.template logits<1>()[i], label,
                                                   workspace.template logit_gradient<booster_edge>()[i],
                                                   mean * static_cast<T>(weights.booster));
-          sum[1] += summed * static_cast<double>(booster_says.loss);
-          sum[5] += booster_says.decision != label;
-          sum[6] += booster_says.decision == light_says.decision;
+          sum[At::booster] += summed * static_cast<double>(booster_says.loss);
+          sum[At::booster_error] += booster_says.decision != label;
+          sum[At::agreement] += booster_says.decision == light_says.decision;
           if constexpr (hints)
-            sum[2] += hinting ? summed * add_hint(workspace, i, hint_scale, mean * static_cast<T>(hint_weight))
-                              : no_hint(workspace, i);
+            sum[At::hint] += hinting ? summed * add_hint(workspace, i, hint_scale, mean * static_cast<T>(hint_weight))
+                                     : no_hint(workspace, i);
         }
       }
     });
     tree_sum(partial, chunk_count(batch), sums);
-    const double n = batch;
-    return {partial[0] / n, partial[1] / n, partial[2] / n, partial[3] / n,
-            partial[4] / n, partial[5] / n, partial[6] / n};
+    Losses means;
+    for (std::size_t k = 0; k < terms.size(); ++k) means.*terms[k] = partial[k] / static_cast<double>(batch);
+    return means;
   }
 
   /// Numbers summed over the batch.
-  static constexpr int sums = 7;
+  static constexpr int sums = terms.size();
 
  private:
   static constexpr bool is_booster_alone = !pair && Net::head_names[0] == std::string_view{"booster"};

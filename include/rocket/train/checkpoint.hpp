@@ -11,7 +11,6 @@
 /// rocket.position (TrainingPosition as JSON). Random numbers need no more: they are functions of seed and position.
 /// Types are spelled by the compiler, so a run is taken up by a program of the same one. Needs nlohmann-json.
 #pragma once
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -22,7 +21,6 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
-#include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -39,10 +37,6 @@ namespace detail {
 
 /// The version of the list above.
 inline constexpr const char* checkpoint_version = "2";
-
-inline std::string spell_version() {
-  return std::to_string(version_major) + '.' + std::to_string(version_minor) + '.' + std::to_string(version_patch);
-}
 
 /// visit(name, number) for every number of a position but the sums.
 template <class Position, class Visit>

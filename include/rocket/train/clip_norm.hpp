@@ -60,14 +60,11 @@ double clip(const std::array<std::span<T>, Parts>& gradients, double norm, Worke
     length = std::hypot(length, euclidean_norm(std::span<const T>{part}, workers));
   if (length > norm) {
     const T factor = static_cast<T>(norm / length);
-    constexpr std::size_t slice = 16384;
-    for (const std::span<T> part : gradients) {
-      const auto slices = static_cast<int>((part.size() + slice - 1) / slice);
-      parallel_for(slices, workers, 0.1 * static_cast<double>(part.size()), [&](int s) {
-        const std::size_t begin = slice * static_cast<std::size_t>(s), end = std::min(begin + slice, part.size());
-        for (std::size_t i = begin; i < end; ++i) part[i] *= factor;
-      });
-    }
+    for (const std::span<T> part : gradients)
+      parallel_slices(part.size(), workers, 0.1 * static_cast<double>(part.size()),
+                      [&](std::size_t begin, std::size_t end) {
+                        for (std::size_t i = begin; i < end; ++i) part[i] *= factor;
+                      });
   }
   return length;
 }

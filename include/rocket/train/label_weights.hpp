@@ -1,10 +1,10 @@
 #pragma once
-#include <cmath>
 #include <cstddef>
 #include <string>
 #include <vector>
 
 #include "rocket/core/error.hpp"
+#include "rocket/core/samples.hpp"
 
 namespace rocket {
 
@@ -19,10 +19,7 @@ struct LabelWeights {
   void check(int classes) const {
     if (!of.empty() && of.size() != static_cast<std::size_t>(classes))
       throw ValueError("LabelWeights::of", std::to_string(classes) + " weights", std::to_string(of.size()));
-    for (std::size_t k = 0; k < of.size(); ++k)
-      if (!(of[k] >= 0 && std::isfinite(of[k])))
-        throw ValueError("LabelWeights::of[" + std::to_string(k) + ']', "a finite weight of at least 0",
-                         std::to_string(of[k]));
+    for (std::size_t k = 0; k < of.size(); ++k) detail::check_weight("LabelWeights::of", k, of[k]);
   }
 };
 

@@ -56,7 +56,8 @@ struct TimedLayer {
 };
 
 /// The layer table with times. A layer whose output is looked at through a view, as BatchNorm's by a Conv2d behind it,
-/// has the making of the view under its own name and the map itself, done as its reader reads, under the reader's.
+/// has the making of the view under its own name; the map itself, done as its reader reads, and in backward the sums
+/// that it asks of the reader, are under the reader's.
 /// Throws ValueError if the times are of a net with another number of layers.
 template <class Net>
 std::vector<TimedLayer> timed_layer_table(const LayerTimes& times) {
@@ -68,18 +69,4 @@ std::vector<TimedLayer> timed_layer_table(const LayerTimes& times) {
   return table;
 }
 
-namespace detail {
-
-template <class Net>
-constexpr std::size_t count_leaves() {
-  using Parts = Anatomy<Net>;
-  int leaves = Parts::Trunk::leaves;
-  for_each_index<Net::heads>([&](auto h) { leaves += Parts::template HeadNode<h>::leaves; });
-  return static_cast<std::size_t>(leaves);
-}
-/// Leaves of a net: lines of its layer table.
-template <class Net>
-inline constexpr std::size_t leaf_count = count_leaves<Net>();
-
-}  // namespace detail
 }  // namespace rocket

@@ -15,7 +15,7 @@
 
 #include "rocket/core/parallel.hpp"
 #include "rocket/core/simd.hpp"
-#include "rocket/net/multi_head.hpp"
+#include "rocket/net/listing.hpp"
 
 namespace rocket {
 
@@ -74,14 +74,12 @@ inline void each_register(std::size_t size, const Body& body) {
 template <class Net, class Optimizer, class T, std::size_t States>
 void optimize(Net& net, const Optimizer& optimizer, std::span<const T> gradients, std::array<T*, States> state,
               double rate, long step, Workers workers) {
-  constexpr std::size_t slice = 16384;
   const std::span<T> parameters = net.parameter_vector();
-  const auto slices = static_cast<int>((parameters.size() + slice - 1) / slice);
-  parallel_for(slices, workers, 0.25 * static_cast<double>(parameters.size()), [&](int i) {
-    const std::size_t first = slice * static_cast<std::size_t>(i);
+  const double nanoseconds = 0.25 * static_cast<double>(parameters.size());
+  parallel_slices(parameters.size(), workers, nanoseconds, [&](std::size_t slice_begin, std::size_t slice_end) {
     for (const Array& array : Net::parameter_table()) {
-      const std::size_t begin = std::max(array.offset, first);
-      const std::size_t end = std::min(array.offset + array.size(), first + slice);
+      const std::size_t begin = std::max(array.offset, slice_begin);
+      const std::size_t end = std::min(array.offset + array.size(), slice_end);
       if (begin >= end) continue;
       const bool decays = optimizer.decays == Decays::all || array.decay == Decay::yes;
       std::array<T*, States> at = state;

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "rocket/core/parallel.hpp"
-#include "rocket/net/workspace.hpp"
 #include "rocket/objective/objective.hpp"
 #include "rocket/train/clip_norm.hpp"
 #include "rocket/train/hint_schedule.hpp"

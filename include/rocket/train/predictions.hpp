@@ -13,7 +13,7 @@
 #include "rocket/core/samples.hpp"
 #include "rocket/kernels/class_logits.hpp"
 #include "rocket/metrics/metric.hpp"
-#include "rocket/net/workspace.hpp"
+#include "rocket/net/inference_workspace.hpp"
 #include "rocket/train/as_source.hpp"
 #include "rocket/train/gather.hpp"
 
@@ -35,15 +35,10 @@ void check_source(const Source& source) {
     static_cast<void>(make_samples<Feature>(source.features, source.labels, source.features_per_sample, source.classes,
                                             source.weights));
   } else {
-    for (std::size_t i = 0; i < source.size(); ++i)
-      if (source.label(i) < 0 || source.label(i) >= source.classes)
-        throw ValueError("labels[" + std::to_string(i) + ']', "a class in [0, " + std::to_string(source.classes) + ')',
-                         std::to_string(source.label(i)));
-    if constexpr (WeightedSource<Source>)
-      for (std::size_t i = 0; i < source.size(); ++i)
-        if (!is_weight(source.weight(i)))
-          throw ValueError("weights[" + std::to_string(i) + ']', "a finite weight of at least 0",
-                           std::to_string(source.weight(i)));
+    for (std::size_t i = 0; i < source.size(); ++i) {
+      check_label("labels", i, source.label(i), source.classes);
+      if constexpr (WeightedSource<Source>) check_weight("weights", i, source.weight(i));
+    }
   }
 }
 

@@ -118,7 +118,7 @@ class Trainer {
   ///               another number of layers, all that is in it is thrown away here
   void time_layers(LayerTimes* times) {
     times_ = times;
-    if (times_) times_->make_room(detail::leaf_count<Net>);
+    if (times_) times_->make_room(detail::Anatomy<Net>::leaves);
   }
 
   /// Says where a training loop of one's own stands, for schedules and random numbers; fit does so by itself.
@@ -160,13 +160,8 @@ class Trainer {
       throw ValueError("sample_weights", "none, or " + std::to_string(labels.size()),
                        std::to_string(sample_weights.size()));
     for (std::size_t i = 0; i < sample_weights.size(); ++i)
-      if (!(sample_weights[i] >= 0 && std::isfinite(sample_weights[i])))
-        throw ValueError("sample_weights[" + std::to_string(i) + ']', "a finite number of at least 0",
-                         std::to_string(sample_weights[i]));
-    for (std::size_t i = 0; i < labels.size(); ++i)
-      if (labels[i] < 0 || labels[i] >= Net::classes)
-        throw ValueError("labels[" + std::to_string(i) + ']', "0 to " + std::to_string(Net::classes - 1),
-                         std::to_string(labels[i]));
+      detail::check_weight("sample_weights", i, sample_weights[i]);
+    for (std::size_t i = 0; i < labels.size(); ++i) detail::check_label("labels", i, labels[i], Net::classes);
     check_tables();
     reserve(static_cast<int>(labels.size()));
     batch_ = {};  // what fit drew isn't what the last step was on
@@ -375,7 +370,7 @@ class Trainer {
   Losses run_step(const Feature* features, const int* labels, int batch, std::span<const int> samples,
                   Workers workers) {
     const Stopwatch whole{times_ ? &times_->in_steps : nullptr};
-    if (times_) times_->begin_step(detail::leaf_count<Net>, batch);
+    if (times_) times_->begin_step(detail::Anatomy<Net>::leaves, batch);
     typename Loss::Workspace& workspace = memory_->workspace;
     LayerTime* const layer_times = times_ ? times_->layers.data() : nullptr;
     workspace.forward(net_, features, batch, context_of(samples, workers, layer_times));
