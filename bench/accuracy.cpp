@@ -186,8 +186,8 @@ LogProbabilities log_softmax() {
   return result;
 }
 
-/// What a net of initial values makes of some samples when its weights are in fewer bits, beside what it makes of them in
-/// float. Calibrated on others.
+/// What a net of initial values makes of some samples when its weights are in fewer bits, beside what it makes of them
+/// in float. Calibrated on others.
 template <class Net>
 void fewer_bits(const std::string& name) {
   constexpr int samples = 1000, numbers = samples * Net::input.size();

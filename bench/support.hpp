@@ -80,7 +80,7 @@ inline std::vector<int> some_labels(int count, int classes) {
 /// Runs what is registered, each line at least that long unless the user's arguments say otherwise; returns what main
 /// returns.
 ///
-/// The defaults stand before the arguments, so that theirs win: the library's own way would put the time into the names.
+/// The defaults stand before the arguments, so that theirs win: the library's own way would put the time into names.
 /// \param filter  which lines run unless the arguments say, as the library's --benchmark_filter has it
 inline int run_benchmarks(int argc, char** argv, const char* seconds_a_line, const char* filter = ".") {
   std::vector<char*> arguments{argv, argv + argc};

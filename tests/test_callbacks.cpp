@@ -1,5 +1,5 @@
-// Callbacks that go by what they saw: the best net, the average of the light net; what they remember in a checkpoint; in
-// which order callbacks are told.
+// Callbacks that go by what they saw: the best net, the average of the light net; what they remember in a checkpoint;
+// in which order callbacks are told.
 #include <cstddef>
 #include <cstdint>
 #include <limits>

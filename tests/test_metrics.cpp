@@ -127,7 +127,8 @@ TEST_CASE("the log loss is the mean of -log of the label's probability", "[metri
 }
 
 TEST_CASE("the calibration error is the gap between confidence and accuracy, bin by bin", "[metrics]") {
-  // Confidences 0.8, 0.8, 0.6 and 0.5 in the bins (0.75, 1] (one right of two), (0.5, 0.75] (right), (0.25, 0.5] (wrong).
+  // Confidences 0.8, 0.8, 0.6 and 0.5 in the bins (0.75, 1] (one right of two), (0.5, 0.75] (right), (0.25, 0.5]
+  // (wrong).
   const Predictions four{2, {std::log(4.), 0, 0, std::log(4.), std::log(1.5), 0, 0, 0}, {0, 0, 0, 1}};
   CHECK(value_of(CalibrationError{.bins = 4}, four) == Approx((std::abs(1 - 1.6) + 0.4 + 0.5) / 4));
   CHECK(value_of(CalibrationError{.bins = 1}, four) == Approx(std::abs(2 - 2.7) / 4));

@@ -1,5 +1,5 @@
-// A net that ranks the candidates of a request: it says what a Predictor says of whole records, and computes what belongs
-// to the request once.
+// A net that ranks the candidates of a request: it says what a Predictor says of whole records, and computes what
+// belongs to the request once.
 #include <algorithm>
 #include <array>
 #include <cstddef>

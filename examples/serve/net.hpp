@@ -4,7 +4,7 @@
 #include <rocket/net/launch.hpp>
 
 /// \file
-/// The net that serve scores with and train_ranker trains: types, of which the server makes use of the light net's only.
+/// The net that serve scores with and train_ranker trains: types, of which the server uses the light net's only.
 
 namespace serve {
 

@@ -1,9 +1,9 @@
 /// \file
-/// Rocket: train a light net together with a booster, ship the light one. Everything but nets of the literature, under
-/// <rocket/models/>, and what needs a package: <rocket/xtensor.hpp>, <rocket/eigen.hpp>, the file readers under
-/// <rocket/data/>, <rocket/files/npz.hpp>, <rocket/net/weights.hpp>, <rocket/train/checkpoints.hpp> and
-/// <rocket/deploy/onnx.hpp>; nor what brings threads or streams, <rocket/data/shards.hpp> and <rocket/train/log.hpp>, nor
-/// <rocket/deploy/header.hpp>.
+/// Rocket: train a light net together with a booster, ship the light one. This is what trains and predicts in memory.
+/// By name one includes nets of the literature, under <rocket/models/>; what needs a package: <rocket/xtensor.hpp>,
+/// <rocket/eigen.hpp>, the file readers under <rocket/data/>, <rocket/files/npz.hpp>, <rocket/net/weights.hpp>,
+/// <rocket/train/checkpoints.hpp>, <rocket/deploy/onnx.hpp>; what brings threads or streams: <rocket/data/shards.hpp>,
+/// <rocket/train/log.hpp>; and <rocket/net/tensors.hpp>, <rocket/deploy/header.hpp>, <rocket/data/click_log.hpp>.
 #pragma once
 #include "rocket/data/data.hpp"
 #include "rocket/deploy/predictor.hpp"

@@ -9,7 +9,7 @@ try {
   ort = require("onnxruntime-node");
 } catch (error) {
   console.log("skipped: node finds no onnxruntime-node. In any folder: npm install --ignore-scripts onnxruntime-node");
-  console.log("then here: NODE_PATH=THAT_FOLDER/node_modules ctest -R exports_onnxruntime");
+  console.log("then here: NODE_PATH=THAT_FOLDER/node_modules ctest --test-dir build/release -R exports_onnxruntime");
   process.exit(77);
 }
 

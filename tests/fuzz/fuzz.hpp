@@ -1,5 +1,5 @@
-// What the targets share: bytes as a file, a reader that may refuse them, and seeds that gzip packed, since a file may be
-// large and dull.
+// What the targets share: bytes as a file, a reader that may refuse them, and seeds that gzip packed, since a file may
+// be large and dull.
 #pragma once
 
 #include <sys/mman.h>

@@ -129,8 +129,9 @@ class Team {
 /// Who works: a number of threads, and within in_parallel the team of them. A plain number stands for that many threads
 /// which aren't gathered yet.
 ///
-/// Those that in_parallel hands out live as long as its region, and work in regions within it, too. They go through a batch forwards and backwards in turn,
-/// chunk by chunk: what one sweep did last is what the third cache still holds when the next one begins.
+/// Those that in_parallel hands out live as long as its region, and work in regions within it, too. They go through a
+/// batch forwards and backwards in turn, chunk by chunk: what one sweep did last is what the third cache still holds
+/// when the next one begins.
 class Workers {
  public:
   /// Throws ValueError below 1.

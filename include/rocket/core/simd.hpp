@@ -110,8 +110,8 @@ inline V rounded(V value) {
 #endif
 }
 
-/// The same value, in a register from here on. Where all registers are taken, g++ would rather read a vector from memory
-/// again for every use: sixteen reads for a dozen products, and a processor reads twice a cycle.
+/// The same value, in a register from here on. Where all registers are taken, g++ would rather read a vector from
+/// memory again for every use: sixteen reads for a dozen products, and a processor reads twice a cycle.
 template <class V>
 [[gnu::always_inline]] inline V in_register(V value) {
 #if defined(__AVX__) && !defined(__AVX512F__)

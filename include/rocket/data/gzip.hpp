@@ -112,8 +112,8 @@ class FileReader {
 ///
 /// \param path       the file
 /// \param max_bytes  how many unpacked bytes are acceptable: a small packed file can hold a great many
-/// \throws FileError for a file that is missing, unreadable, a directory, cut short, damaged, beyond max_bytes or, packed,
-///                   goes on with what isn't packed
+/// \throws FileError for a file that is missing, unreadable, a directory, cut short, damaged, beyond max_bytes or,
+///                   packed, goes on with what isn't packed
 inline std::string read_file(const std::string& path, std::size_t max_bytes = unlimited_bytes) {
   detail::FileReader reader{path, max_bytes};
   constexpr std::size_t chunk = 1u << 16;

@@ -197,8 +197,8 @@ class Shards : public detail::ShardContent<typename detail::WhatIsRead<Read>::ty
     });
   }
 
-  /// Waits until the first sample of the order is in memory, says how many of the first `count` are, and has those shards
-  /// fetched that the order needs next.
+  /// Waits until the first sample of the order is in memory, says how many of the first `count` are, and has those
+  /// shards fetched that the order needs next.
   ///
   /// \throws FileError  where the first one's file isn't what it was when this was built; whatever the reader throws
   ///                    passes through. The next call has it read again

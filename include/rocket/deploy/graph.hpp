@@ -48,7 +48,7 @@ class Graph {
     slice,          ///< some of the operand's numbers, from `begin` on, in a shape of their own
     reshape         ///< the operand's numbers in another shape
   };
-  /// Whether number i of what comes out hangs on no number of the first operand but the i-th: it may be written over it.
+  /// Whether number i of what comes out hangs on no number of the first operand but the i-th, and may take its place.
   static constexpr bool works_number_by_number(Operator what) {
     switch (what) {
       case Operator::affine:

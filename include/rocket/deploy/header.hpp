@@ -78,11 +78,11 @@ std::vector<Word> made_up_samples(const Tables<T, Fields<List...>>& tables, int 
 ///     bool self_test(Scratch& scratch, float tolerance = 1e-4F);             // whether it computes what Rocket does
 ///     bool self_test();                                                      // where Scratch is at most 64 KiB
 ///
-/// A Record has a member for each field, in their order: a row of its table, or an array of
-/// as many as it has room for where that is more than one; a number or an array of them; behind a weighted bag `NAME_weights`. Whatever is no letter or digit in a field's name
-/// becomes an underscore (several become one), a name that doesn't begin with a letter gets "field_" before it, a word
-/// of C++ an underscore behind it. Where Rocket refuses a row that the table doesn't have, the header takes it as
-/// `no_row`. Weights are finite, also where their row is missing: 0 unless set.
+/// A Record has a member for each field, in their order: a row of its table, or an array of as many as it has room for
+/// where that is more than one; a number or an array of them; behind a weighted bag `NAME_weights`. Whatever is no
+/// letter or digit in a field's name becomes an underscore (several become one), a name that doesn't begin with a
+/// letter gets "field_" before it, a word of C++ an underscore behind it. Where Rocket refuses a row that the table
+/// doesn't have, the header takes it as `no_row`. Weights are finite, also where their row is missing: 0 unless set.
 ///
 /// \param samples  for self_test, rows of Net::record features; none: made-up ones
 /// \throws ValueError  where the name is none, there are too many numbers, two fields become one member, a number isn't

@@ -61,15 +61,15 @@ struct ScorerLeavesCandidatesAField {
 }  // namespace detail
 
 /// A net that ranks the candidates of a request: the fields named are said once a request (who asks, when, from where),
-/// all others once a candidate. What belongs to the request is computed once: its rows are looked up once, and the first
-/// Dense, y = x W + b, splits into two sums,
+/// all others once a candidate. What belongs to the request is computed once: its rows are looked up once, and the
+/// first Dense, y = x W + b, splits into two sums,
 ///
 ///     y = (b + x_request W_request) + x_candidate W_candidate
 ///
 /// of which a candidate costs the second. That holds where the Dense is the first layer that computes anything: the
 /// trunk's, or the head's behind a trunk that only cuts (Slice) and joins (Concat); in a trunk that does more, the
-/// numbers that depend on no field of a candidate still count once in the head's Dense. Elsewhere the looked up rows are
-/// all that is shared.
+/// numbers that depend on no field of a candidate still count once in the head's Dense. Elsewhere the looked up rows
+/// are all that is shared.
 ///
 /// It is const and holds nothing that changes: many threads score on one, each with a Workspace of its own. Scoring
 /// allocates nothing. The logits of a candidate depend on nothing but record and net; they differ from a Predictor's as

@@ -13,8 +13,8 @@
 
 namespace rocket::detail {
 
-/// A list of layers whose first one is a Dense, which reads what goes into the list, and the others; `is_there` is false
-/// of any other list. The leaves keep their order, so that a Cursor finds their numbers in `Rest`, too.
+/// A list of layers whose first one is a Dense, which reads what goes into the list, and the others; `is_there` is
+/// false of any other list. The leaves keep their order, so that a Cursor finds their numbers in `Rest`, too.
 template <class Layers>
 struct BeginsWithDense {
   static constexpr bool is_there = false;
@@ -36,8 +36,8 @@ struct BeginsWithDense<Part<Word, Layers...>> : BeginsWithDense<Sequential<Layer
 template <FixedString Name, class... Layers>
 struct BeginsWithDense<Named<Name, Layers...>> : BeginsWithDense<Sequential<Layers...>> {};
 
-/// That Dense in two steps, and the layers behind it. `is_there` where the list begins with one, and some of its columns
-/// are steady and some aren't.
+/// That Dense in two steps, and the layers behind it. `is_there` where the list begins with one, and some of its
+/// columns are steady and some aren't.
 template <class Layers, Shape In, const auto& steady>
 struct SplitDense {
   static constexpr bool is_there = false;

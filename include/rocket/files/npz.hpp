@@ -1,6 +1,6 @@
 /// \file
-/// Named arrays in a file, as numpy's savez and savez_compressed write them: a zip archive with an entry NAME.npy for each
-/// array (npy_header.hpp and its numbers).
+/// Named arrays in a file, as numpy's savez and savez_compressed write them: a zip archive with an entry NAME.npy for
+/// each array (npy_header.hpp and its numbers).
 ///
 /// Needs libzip.
 #pragma once

@@ -1,6 +1,6 @@
 /// \file
-/// Named arrays of a file, whatever its format: <rocket/files/safetensors.hpp> and <rocket/files/npz.hpp> read and write
-/// them, <rocket/files/slots.hpp> copies them to where they belong.
+/// Named arrays of a file, whatever its format: <rocket/files/safetensors.hpp> and <rocket/files/npz.hpp> read and
+/// write them, <rocket/files/slots.hpp> copies them to where they belong.
 #pragma once
 #include <algorithm>
 #include <array>

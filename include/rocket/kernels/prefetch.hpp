@@ -17,8 +17,8 @@ void prefetch(const T* from, long count) {
   if (count > 0) __builtin_prefetch(from + count - 1);  // they needn't begin with a line
 }
 
-/// Numbers that will be read later, by this pass or behind it. It may bring them into the second cache meanwhile, a share
-/// at a time.
+/// Numbers that will be read later, by this pass or behind it. It may bring them into the second cache meanwhile, a
+/// share at a time.
 template <class T>
 struct Next {
   const T* data = nullptr;

@@ -21,8 +21,8 @@
 ///     it would be with the rounded weights in float.
 ///   - *int8*: w = scale_j q with q in [-127, 127] and a scale for every column, |w|'s largest / 127. x is read as
 ///     step (u - zero) with u in [0, 127], from a range that was found before: what lies outside is cut to its ends.
-///     Then y_j = step scale_j (sum of u q - zero sum of q) + bias_j, sums of integers (Jacob et al. 2018). Seven bits of
-///     x, so that two products fit 16 bits: see add_byte_products.
+///     Then y_j = step scale_j (sum of u q - zero sum of q) + bias_j, sums of integers (Jacob et al. 2018). Seven bits
+///     of x, so that two products fit 16 bits: see add_byte_products.
 ///
 /// W lies in *panels* of two vectors of columns, one panel behind the other, each in the order in which it is read. A
 /// tile of Y is a few rows by a panel or, of a single row, a few panels: as many sums as hide how long one takes.
@@ -309,8 +309,8 @@ class Int8Weights {
   };
 
   static constexpr int tiles = 4096 / Quads::room / detail::small_tile_rows;
-  /// Rows that are quantised together, on the stack: as many as half of the first cache holds, and whole tiles. (Threads
-  /// that share the panels of one block quantise it each for itself.)
+  /// Rows that are quantised together, on the stack: as many as half of the first cache holds, and whole tiles.
+  /// (Threads that share the panels of one block quantise it each for itself.)
   static constexpr int block = tiles == 0 ? 1 : std::min(tiles, 8) * detail::small_tile_rows;
   struct Quantised {
     alignas(cache_line) std::int32_t quads[block * Quads::room];

@@ -256,8 +256,8 @@ struct Declared {
   }();
   /// Numbers that inference can work out once of parameters and statistics, and then serve any number of batches with:
   /// `prepared(In)`, or `prepared<In>()`. Such a layer has `prepare(pass, prepared)`, which writes them; forward
-  /// finds them in `pass.prepared`, or null there, as always in training. While it prepares there is no input, no output
-  /// and no scratch. Default: none.
+  /// finds them in `pass.prepared`, or null there, as always in training. While it prepares there is no input, no
+  /// output and no scratch. Default: none.
   static constexpr int prepared = [] {
     if constexpr (requires { L::prepared(In); })
       return L::prepared(In);
@@ -266,10 +266,10 @@ struct Declared {
     else
       return 0;
   }();
-  /// The same where the weights are to be held smaller: `stored<In, how>()` of them, 0 where the layer can't. Such a layer
-  /// has `store<how>(pass, range, prepared)` besides, which writes them, range being what the numbers it reads lie
-  /// between (of Stored::int8 only); forward asks `Pass::stored` what it finds in pass.prepared. In nets of floats only.
-  /// Default: as it was trained.
+  /// The same where the weights are to be held smaller: `stored<In, how>()` of them, 0 where the layer can't. Such a
+  /// layer has `store<how>(pass, range, prepared)` besides, which writes them, range being what the numbers it reads
+  /// lie between (of Stored::int8 only); forward asks `Pass::stored` what it finds in pass.prepared. In nets of floats
+  /// only. Default: as it was trained.
   template <Stored How>
   static constexpr int stored = [] {
     if constexpr (How != Stored::as_trained && requires { L::template stored<In, How>(); })

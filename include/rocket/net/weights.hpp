@@ -19,8 +19,9 @@ void save_weights(const Net& net, const std::string& path, std::map<std::string,
   write_safetensors(path, tensors_of(net), metadata);
 }
 
-/// Reads parameters and statistics, all or by name.
-/// \throws FileError   where the file isn't sound, and as load_weights of a TensorFile does; before anything has changed
+/// Reads parameters, statistics and tables, all or by name.
+/// \throws FileError   where the file isn't sound, and as load_weights of a TensorFile does; before anything has
+/// changed
 /// \throws ValueError  where the net was moved from
 template <class Net>
 LoadReport load_weights(Net& net, const std::string& path, Take take = Take::all) {

@@ -85,9 +85,8 @@ void visit_predictions(const Net& net, const Source& source, InferenceWorkspace<
 
 /// Runs the net in evaluation mode over all samples as they are, and shows each one's logits: calls
 /// visit(const HeadLogits<T, heads>& logits, int label) in the order of the samples, from one thread; of a head with
-/// one logit two are shown, 0 and that one. Samples go
-/// through the net in batches of the workspace's capacity: nothing is drawn, and of a source that isn't Samples one
-/// batch at a time becomes numbers.
+/// one logit two are shown, 0 and that one. Samples go through the net in batches of the workspace's capacity: nothing
+/// is drawn, and of a source that isn't Samples one batch at a time becomes numbers.
 /// \param given    Samples, what converts to them (Dataset), or a source (core/samples.hpp)
 /// \param threads  at most; one team for all batches. The logits don't depend on them
 /// \param visit    the logits it is shown are there until it returns
