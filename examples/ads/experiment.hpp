@@ -16,39 +16,35 @@
 #include "ads/logs.hpp"
 #include "ads/nets.hpp"
 #include "ads/settings.hpp"
+#include "support/modes.hpp"
 #include "support/net_facts.hpp"
 #include "support/run.hpp"
 #include "support/sweep.hpp"
 
 namespace ads {
 
+/// One seed: its data and recipe.
+template <class Stacks>
+struct Job {
+  using Log = rocket::Records<typename Stacks::Inputs>;
+  rocket::Seed seed;
+  const Log& train;
+  const Log& test;
+  const typename Pair<Stacks>::NetTables::Rows& rows;  ///< of the tables
+  const Recipe& recipe;
+  std::optional<typename Pair<Stacks>::booster> trained_booster{};
+};
+
 /// All modes for one pair of nets.
 template <class Stacks>
-struct Experiment {
-  using Net = Pair<Stacks>;
-  using LightNet = typename Net::light;
-  using BoosterNet = typename Net::booster;
-  using Log = rocket::Records<typename Stacks::Inputs>;
-  using Rows = typename Net::NetTables::Rows;
-
-  /// One seed: its data and recipe.
-  struct Job {
-    rocket::Seed seed;
-    const Log& train;
-    const Log& test;
-    const Rows& rows;  ///< of the tables
-    const Recipe& recipe;
-    std::optional<BoosterNet> trained_booster;  ///< for the variants that need one
-  };
-  struct Variant {
-    const char* name;
-    support::Run (*run)(const Job&);
-    bool needs_booster = false;  ///< one that was trained alone
-  };
-
+struct Experiment : support::Modes<Experiment<Stacks>, Job<Stacks>, Pair<Stacks>> {
+  template <class Net>
+  static Net made(const Job<Stacks>& job) {
+    return Net{job.seed, job.rows};
+  }
   /// Trains a net with whatever its variant adds to the recipe, and tests it.
   template <class AnyNet, class... Options>
-  static auto trained(AnyNet net, const Job& job, const Options&... options) {
+  static auto trained(AnyNet net, const Job<Stacks>& job, const Options&... options) {
     const Recipe& recipe = job.recipe;
     const rocket::Adam adam{.rate = recipe.rate, .weight_decay = recipe.weight_decay};
     rocket::Trainer trainer{std::move(net), adam, rocket::CosineSchedule{}, rocket::Threads{1}, options...};
@@ -75,58 +71,6 @@ struct Experiment {
     }
     return std::pair{std::move(trainer), run};
   }
-  template <class AnyNet, class... Options>
-  static support::Run run(const Job& job, const Options&... options) {
-    return trained(AnyNet{job.seed, job.rows}, job, options...).second;
-  }
-  static BoosterNet train_booster(const Job& job) { return trained(BoosterNet{job.seed, job.rows}, job).first.net(); }
-  static support::Run rocket_with(const Job& job, auto hint, double weight, auto block) {
-    return run<Net>(job, hint, rocket::LossWeights{.hint = weight}, block);
-  }
-  static support::Run no_joint(const Job& job) {
-    LightNet light{job.seed, job.rows};
-    rocket::copy_by_name(light, job.trained_booster.value());  // the tables
-    return trained(std::move(light), job,
-                   rocket::Teacher{job.trained_booster.value(), rocket::LogitMse{}, job.recipe.teacher_logit_mse})
-        .second;
-  }
-  static auto teacher(const Job& job) {
-    return rocket::Teacher{job.trained_booster.value(), rocket::Kl{job.recipe.temperature}, job.recipe.teacher_kl};
-  }
-
-  using Block = rocket::GradientBlock;
-  static constexpr std::array variants{
-      Variant{"base", [](const Job& j) { return run<LightNet>(j); }},
-      Variant{"booster", [](const Job& j) { return run<BoosterNet>(j); }},
-      Variant{"rocket-no-hint", [](const Job& j) { return run<Net>(j, rocket::NoHint{}); }},
-      Variant{"rocket",
-              [](const Job& j) { return rocket_with(j, rocket::LogitMse{}, j.recipe.logit_mse, Block::logits); }},
-      Variant{"rocket-softmax-mse",
-              [](const Job& j) { return rocket_with(j, rocket::SoftmaxMse{}, j.recipe.softmax_mse, Block::logits); }},
-      Variant{
-          "rocket-kl",
-          [](const Job& j) { return rocket_with(j, rocket::Kl{j.recipe.temperature}, j.recipe.kl, Block::logits); }},
-      Variant{"rocket-hard-label",
-              [](const Job& j) { return rocket_with(j, rocket::HardLabel{}, j.recipe.hard_label, Block::logits); }},
-      Variant{
-          "rocket-scale-free",
-          [](const Job& j) { return rocket_with(j, rocket::ScaleFreeLogitMse{}, j.recipe.scale_free, Block::logits); }},
-      Variant{"rocket-block-none",
-              [](const Job& j) { return rocket_with(j, rocket::LogitMse{}, j.recipe.logit_mse, Block::none); }},
-      Variant{"rocket-block-booster",
-              [](const Job& j) {
-                return rocket_with(j, rocket::LogitMse{}, j.recipe.logit_mse, Block::booster_parameters);
-              }},
-      Variant{"rocket-block-light-input",
-              [](const Job& j) { return rocket_with(j, rocket::LogitMse{}, j.recipe.logit_mse, Block::light_input); }},
-      Variant{"no-joint", no_joint, true},
-      Variant{"kd", [](const Job& j) { return run<LightNet>(j, teacher(j)); }, true},
-      Variant{"rocket+kd",
-              [](const Job& j) {
-                return run<Net>(j, rocket::LogitMse{}, rocket::LossWeights{.hint = j.recipe.logit_mse}, teacher(j));
-              },
-              true},
-  };
 };
 
 /// The two parts of a log, or of its training part.
@@ -147,10 +91,10 @@ Parts<Log> held_out(const Log& train, rocket::Seed seed) {
 template <class Stacks>
 support::Results run_experiment(const Settings& settings) {
   using TheExperiment = Experiment<Stacks>;
-  using Log = typename TheExperiment::Log;
+  using Log = typename Job<Stacks>::Log;
   const Logs<Stacks> logs{settings};
   const Log &train = logs.train, &test = logs.test;
-  const typename TheExperiment::Rows rows = logs.ids.rows();
+  const auto rows = logs.ids.rows();
 
   support::Results results{"ads", settings.train, settings.threads, settings.recipe.epochs, {}, {}};
   results.settings = {
@@ -162,11 +106,10 @@ support::Results run_experiment(const Settings& settings) {
   const support::Sweep sweep{settings.seeds, settings.hold_out ? 1001 : 1, settings.threads, settings.variants,
                              settings.quiet};
   results.runs = support::run_sweep(
-      sweep, TheExperiment::variants, [&](rocket::Seed seed, bool needs_booster, const auto& run_all) {
+      sweep, TheExperiment::variants(), [&](rocket::Seed seed, bool needs_booster, const auto& run_all) {
         std::optional<Parts<Log>> parts;
         if (settings.hold_out) parts = held_out(train, seed);
-        typename TheExperiment::Job job{
-            seed, parts ? parts->train : train, parts ? parts->test : test, rows, settings.recipe, std::nullopt};
+        Job<Stacks> job{seed, parts ? parts->train : train, parts ? parts->test : test, rows, settings.recipe};
         if (needs_booster) job.trained_booster = TheExperiment::train_booster(job);
         run_all(job);
       });

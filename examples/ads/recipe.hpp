@@ -1,4 +1,5 @@
 #pragma once
+#include "support/hint_weights.hpp"
 
 namespace ads {
 
@@ -13,20 +14,14 @@ struct Recipe {
   int batch = 256;
   double rate = 1e-2;
   double weight_decay = 1e-3;
-  /// Weights of the hints, each of the kind's own scale.
-  double logit_mse = 0.003;
-  double scale_free = 0.003;
-  double softmax_mse = 0.3;
-  double kl = 0.03;
-  double hard_label = 0.01;
-  double teacher_kl = 0.1;           ///< KD
-  double teacher_logit_mse = 0.003;  ///< no joint training
-  double temperature = 2;
-
-  /// One weight for all of them: for trying weights out.
-  void set_hint_weights(double weight) {
-    logit_mse = scale_free = softmax_mse = kl = hard_label = teacher_kl = teacher_logit_mse = weight;
-  }
+  support::HintWeights hints{.logit_mse = 0.003,
+                             .scale_free = 0.003,
+                             .softmax_mse = 0.3,
+                             .kl = 0.03,
+                             .hard_label = 0.01,
+                             .teacher_kl = 0.1,
+                             .teacher_logit_mse = 0.003,
+                             .temperature = 2};
 };
 
 }  // namespace ads

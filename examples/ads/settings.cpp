@@ -65,7 +65,7 @@ Settings read_command_line(int argc, char** argv, const std::vector<std::string>
   } catch (const CLI::ParseError& error) {
     std::exit(app.exit(error));
   }
-  if (hint_weight) settings.recipe.set_hint_weights(*hint_weight);
+  if (hint_weight) settings.recipe.hints.set_all(*hint_weight);
   return settings;
 }
 

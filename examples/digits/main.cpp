@@ -11,10 +11,7 @@
 int main(int argc, char** argv) {
   const support::Settings settings = support::read_command_line(
       argc, argv, "Trains a light net alone and launched with a booster, and shows what the booster was worth.",
-      {"digits", "fashion-mnist"},
-      {"base", "booster", "rocket-no-hint", "rocket", "rocket-softmax-mse", "rocket-kl", "rocket-hard-label",
-       "rocket-block-none", "rocket-block-booster", "rocket-block-light-input", "rocket-scale-free", "no-sharing",
-       "no-joint", "kd", "rocket+kd"});
+      {"digits", "fashion-mnist"}, variant_names());
   try {
     if (!settings.json.empty()) support::check_can_write(settings.json);
     const bool on_digits = settings.data == "digits";
@@ -23,7 +20,7 @@ int main(int argc, char** argv) {
     if (settings.epochs) recipe.epochs = *settings.epochs;
     if (settings.rate) recipe.rate = *settings.rate;
     if (settings.weight_decay) recipe.weight_decay = *settings.weight_decay;
-    if (settings.hint_weight) recipe.set_hint_weights(*settings.hint_weight);
+    if (settings.hint_weight) recipe.hints.set_all(*settings.hint_weight);
     const support::Results results =
         on_digits ? run_on_digits(settings, recipe) : run_on_fashion_mnist(settings, recipe);
     support::print_report(results);

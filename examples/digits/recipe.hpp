@@ -1,4 +1,5 @@
 #pragma once
+#include "support/hint_weights.hpp"
 
 /// \file
 /// How the nets of this experiment are trained, the same for all variants.
@@ -16,15 +17,14 @@ struct Recipe {
   double rate = 0.2;  ///< with momentum, along half a cosine to 0
   double momentum = 0.9;
   double weight_decay = 3e-3;
-  /// Weights of the hints, each of the kind's own scale.
-  double logit_mse = 0.03;
-  double scale_free = 0.03;
-  double softmax_mse = 3;
-  double kl = 0.3;
-  double hard_label = 0.1;
-  double teacher_kl = 1;            ///< KD
-  double teacher_logit_mse = 0.03;  ///< no joint training
-  double temperature = 4;
+  support::HintWeights hints{.logit_mse = 0.03,
+                             .scale_free = 0.03,
+                             .softmax_mse = 3,
+                             .kl = 0.3,
+                             .hard_label = 0.1,
+                             .teacher_kl = 1,
+                             .teacher_logit_mse = 0.03,
+                             .temperature = 4};
 
   /// For two hundred times the samples; chosen by rule of thumb, with the digits' hint weights.
   static Recipe for_fashion_mnist() {
@@ -35,10 +35,5 @@ struct Recipe {
     recipe.rate = 0.1;
     recipe.weight_decay = 5e-4;
     return recipe;
-  }
-
-  /// One weight for all of them: for trying weights out.
-  void set_hint_weights(double weight) {
-    logit_mse = scale_free = softmax_mse = kl = hard_label = teacher_kl = teacher_logit_mse = weight;
   }
 };

@@ -20,13 +20,13 @@ support::Results run_experiment(const support::Settings& settings, const Recipe&
   const support::Sweep sweep{settings.seeds, settings.hold_out ? 1001 : 1, settings.threads, settings.variants,
                              settings.quiet};
   support::Results results{"digits", settings.data, settings.threads, recipe.epochs, {}, {}};
-  results.runs = support::run_sweep(
-      sweep, TheExperiment::variants, [&](rocket::Seed seed, bool needs_booster, const auto& run_all) {
-        const Parts data = parts(seed);
-        typename TheExperiment::Job job{seed, data.train, data.test, recipe, std::nullopt};
-        if (needs_booster) job.trained_booster = TheExperiment::train_booster(job);
-        run_all(job);
-      });
+  results.runs = support::run_sweep(sweep, TheExperiment::variants(),
+                                    [&](rocket::Seed seed, bool needs_booster, const auto& run_all) {
+                                      const Parts data = parts(seed);
+                                      typename TheExperiment::Job job{seed, data.train, data.test, recipe};
+                                      if (needs_booster) job.trained_booster = TheExperiment::train_booster(job);
+                                      run_all(job);
+                                    });
   results.nets = TheExperiment::nets(parts(rocket::Seed{1}).test, recipe);
   return results;
 }

@@ -3,7 +3,6 @@
 #include <rocket/core/random.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -28,8 +27,8 @@ struct Sweep {
 /// \param variants  each with a name, run(job), and whether it needs a trained booster
 /// \param with_job  called with a seed, whether a booster must have been trained, and a function, which it calls with
 ///                  what a variant's run takes; by several threads at once
-template <class Variant, std::size_t Count, class WithJob>
-std::vector<Run> run_sweep(const Sweep& sweep, const std::array<Variant, Count>& variants, const WithJob& with_job) {
+template <class Variant, class WithJob>
+std::vector<Run> run_sweep(const Sweep& sweep, const std::vector<Variant>& variants, const WithJob& with_job) {
   std::vector<Variant> wanted;
   for (const Variant& variant : variants)
     if (sweep.variants.empty() || std::count(sweep.variants.begin(), sweep.variants.end(), variant.name))
