@@ -233,10 +233,6 @@ struct Doubled {
   }
 };
 
-}  // namespace
-
-namespace {
-
 // One whose backward wants the output (as any does that doesn't say what it reads): it is written after all.
 struct ViewedTanh : Tanh {
   static constexpr bool in_place = false;
@@ -251,10 +247,6 @@ struct ViewedTanh : Tanh {
     return {};
   }
 };
-
-}  // namespace
-
-namespace {
 
 // Adds a number that it learns, whose gradient is the sum of the output's: it asks the reader for that.
 struct Shifted {

@@ -4,7 +4,6 @@
 #include <rocket/metrics/log_loss.hpp>
 #include <rocket/rocket.hpp>
 
-#include <array>
 #include <chrono>
 #include <numeric>
 #include <optional>

@@ -1,6 +1,3 @@
-#pragma once
-#include "support/hint_weights.hpp"
-
 /// \file
 /// How the nets of this experiment are trained, the same for all variants.
 ///
@@ -9,6 +6,8 @@
 /// weight decay and epochs stand on the plateau of the light net's error, averaged over base, rocket-no-hint, rocket
 /// and rocket-kl. The weight of each hint is the largest of 0.003, 0.01, 0.03, ... 3 whose error is within one standard
 /// error (0.15 points) of the best.
+#pragma once
+#include "support/hint_weights.hpp"
 
 struct Recipe {
   int samples = 300;  ///< to train on; the fewer, the more are left for the test

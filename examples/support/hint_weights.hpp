@@ -2,7 +2,7 @@
 
 namespace support {
 
-/// The weight of each hint, of its kind's own scale.
+/// The weights of hints, each of its kind's own scale, and the temperature of those that are a KL.
 struct HintWeights {
   double logit_mse;
   double scale_free;
@@ -11,9 +11,9 @@ struct HintWeights {
   double hard_label;
   double teacher_kl;         ///< KD
   double teacher_logit_mse;  ///< no joint training
-  double temperature;        ///< of both KLs
+  double temperature;
 
-  /// One weight for all of them: for trying weights out.
+  /// One weight for all hints: for trying weights out.
   void set_all(double weight) {
     logit_mse = scale_free = softmax_mse = kl = hard_label = teacher_kl = teacher_logit_mse = weight;
   }

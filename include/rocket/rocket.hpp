@@ -3,7 +3,8 @@
 /// By name one includes nets of the literature, under <rocket/models/>; what needs a package: <rocket/xtensor.hpp>,
 /// <rocket/eigen.hpp>, the file readers under <rocket/data/>, <rocket/files/npz.hpp>, <rocket/net/weights.hpp>,
 /// <rocket/train/checkpoints.hpp>, <rocket/deploy/onnx.hpp>; what brings threads or streams: <rocket/data/shards.hpp>,
-/// <rocket/train/log.hpp>; and <rocket/net/tensors.hpp>, <rocket/deploy/header.hpp>, <rocket/data/click_log.hpp>.
+/// <rocket/train/log.hpp>; and what is of files and exports, such as <rocket/deploy/header.hpp> (CONTRIBUTING.md has
+/// the list).
 #pragma once
 #include "rocket/data/data.hpp"
 #include "rocket/deploy/predictor.hpp"

@@ -128,13 +128,13 @@ namespace detail {
 /// Whether a sample may count so much.
 inline bool is_weight(double weight) { return weight >= 0 && std::isfinite(weight); }
 /// Throws ValueError unless number i of such a list may be a weight.
-inline void check_weight(std::string_view list, std::size_t i, double weight) {
+inline void check_weight_at(std::string_view list, std::size_t i, double weight) {
   if (!is_weight(weight))
     throw ValueError(std::string{list} + '[' + std::to_string(i) + ']', "a finite weight of at least 0",
                      std::to_string(weight));
 }
 /// The same of a label.
-inline void check_label(std::string_view list, std::size_t i, int label, int classes) {
+inline void check_label_at(std::string_view list, std::size_t i, int label, int classes) {
   if (label < 0 || label >= classes)
     throw ValueError(std::string{list} + '[' + std::to_string(i) + ']',
                      "a class in [0, " + std::to_string(classes) + ')', std::to_string(label));
@@ -164,10 +164,10 @@ Samples<T> make_samples(std::type_identity_t<std::span<const T>> features, std::
     throw ValueError("features", std::to_string(labels.size()) + " rows of " + std::to_string(width) + " values",
                      std::to_string(features.size()) + " values");
   }
-  for (std::size_t i = 0; i < labels.size(); ++i) detail::check_label("labels", i, labels[i], classes);
+  for (std::size_t i = 0; i < labels.size(); ++i) detail::check_label_at("labels", i, labels[i], classes);
   if (!weights.empty() && weights.size() != labels.size())
     throw ValueError("weights", "none, or " + std::to_string(labels.size()), std::to_string(weights.size()));
-  for (std::size_t i = 0; i < weights.size(); ++i) detail::check_weight("weights", i, weights[i]);
+  for (std::size_t i = 0; i < weights.size(); ++i) detail::check_weight_at("weights", i, weights[i]);
   return {features, labels, features_per_sample, classes, weights};
 }
 

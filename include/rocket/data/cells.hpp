@@ -14,15 +14,14 @@
 
 namespace rocket::detail {
 
-/// Cuts the text at one of the separators, the first that comes: returns what stands before, leaves what stands behind.
-inline std::string_view take_until(std::string_view& text, std::string_view separators) {
-  const std::size_t end = std::min(text.find_first_of(separators), text.size());
+/// Cuts the text at the first separator, a character or any of a text's: returns what stands before, leaves what stands
+/// behind.
+template <class Separator>
+std::string_view take_until(std::string_view& text, Separator separator) {
+  const std::size_t end = std::min(text.find_first_of(separator), text.size());
   const std::string_view taken = text.substr(0, end);
   text.remove_prefix(std::min(end + 1, text.size()));
   return taken;
-}
-inline std::string_view take_until(std::string_view& text, char separator) {
-  return take_until(text, std::string_view{&separator, 1});
 }
 
 /// The same at blanks and tabs.

@@ -5,12 +5,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <string>
 
-#include "rocket/core/error.hpp"
 #include "rocket/core/fields.hpp"
 #include "rocket/core/random.hpp"
 #include "rocket/core/text.hpp"
+#include "rocket/core/word.hpp"
 
 namespace rocket {
 

@@ -24,6 +24,7 @@
 #include <cstring>
 #include <limits>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -104,7 +105,7 @@ class ShardReader {
       records.weights = copy<float>(weights);
       for (std::size_t i = 0; i < records.size(); ++i)
         if (!is_weight(records.weights[i]))
-          fail("\"weights\", number " + std::to_string(i), "a finite number of at least 0",
+          fail("\"weights\", number " + std::to_string(i), "a finite weight of at least 0",
                std::to_string(records.weights[i]));
     }
     return records;

@@ -96,7 +96,6 @@ struct BatchNorm {
   static void backward(const Pass& pass) {
     using T = typename Pass::Scalar;
     constexpr int channels = Pass::in.channels();
-    constexpr int positions = Pass::in.positions();
     const Kept<T> batch{pass.kept, channels};
     T* factor = factor_place(pass);
     const kernels::Affine<T> map = affine(pass, batch.mean, batch.inverse_deviation, factor);
@@ -111,6 +110,7 @@ struct BatchNorm {
         pass.gradient(1)[c] += shift_gradient[c];
       }
     if constexpr (Pass::wants_input_gradient) {
+      constexpr int positions = Pass::in.positions();
       // dx = a dy + b (x - mean) + c, where a is the factor, and b and c take the places of the sums they are made of.
       T* b = scale_gradient;
       T* c = shift_gradient;

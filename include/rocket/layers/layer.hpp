@@ -395,7 +395,7 @@ struct ForwardPass : Place<L, T, In> {
 template <class L, class T, Shape In, bool WantsInput, bool WantsParameters>
 struct BackwardPass : Place<L, T, In> {
   static constexpr bool wants_input_gradient = WantsInput;            ///< else input_gradient is null
-  static constexpr bool wants_parameter_gradients = WantsParameters;  ///< else there is no gradient()
+  static constexpr bool wants_parameter_gradients = WantsParameters;  ///< else there is no gradient(), no add_sums()
   Rows<const T, In.size()> input;                                     ///< as in forward, if L::reads says so
   Rows<const T, L::output(In).size()> output;                         ///< as in forward, if L::reads says so
   Rows<const T, L::output(In).size()> output_gradient;                ///< batch x out

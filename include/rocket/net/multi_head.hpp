@@ -331,7 +331,8 @@ class MultiHead {
 
 namespace detail {
 
-/// What the workspaces need of a net and a user does not: its nodes, and a cursor to each.
+/// What workspaces and trainers need of a net and a user does not: its nodes, a cursor to each, and how much they put
+/// out.
 template <class Net>
 struct Anatomy {
   using T = typename Net::Scalar;

@@ -2,7 +2,6 @@
 /// What stands between a sample and the trunk of a net: nothing, where a sample is numbers, or the tables of rows that
 /// its ids are looked up in (core/fields.hpp).
 #pragma once
-#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cmath>

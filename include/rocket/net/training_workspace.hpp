@@ -151,7 +151,7 @@ class TrainingWorkspace {
     detail::for_each_index<Net::heads>([&](auto h) {
       sum = sum + Parts::template logits<h> + Parts::template head_sides<h> + Parts::template HeadNode<h>::kept;
     });
-    for (const Edge& edge : edges) sum = sum + Elements::each_sample(Net::outputs[edge.head]);
+    detail::for_each_index<sizeof...(Edges)>([&](auto e) { sum = sum + Parts::template logits<edges[e].head>; });
     return sum;
   }();
 

@@ -21,7 +21,7 @@ void save_weights(const Net& net, const std::string& path, std::map<std::string,
 
 /// Reads parameters, statistics and tables, all or by name.
 /// \throws FileError   where the file isn't sound, and as load_weights of a TensorFile does; before anything has
-/// changed
+///                     changed
 /// \throws ValueError  where the net was moved from
 template <class Net>
 LoadReport load_weights(Net& net, const std::string& path, Take take = Take::all) {

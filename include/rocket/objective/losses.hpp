@@ -24,6 +24,7 @@ struct LossPlace {
 inline constexpr std::array loss_terms{&Losses::light,    &Losses::booster,     &Losses::hint,
                                        &Losses::teacher,  &Losses::light_error, &Losses::booster_error,
                                        &Losses::agreement};
+static_assert(loss_terms.size() == LossPlace::agreement + 1);
 }  // namespace detail
 
 }  // namespace rocket

@@ -19,7 +19,7 @@ struct LabelWeights {
   void check(int classes) const {
     if (!of.empty() && of.size() != static_cast<std::size_t>(classes))
       throw ValueError("LabelWeights::of", std::to_string(classes) + " weights", std::to_string(of.size()));
-    for (std::size_t k = 0; k < of.size(); ++k) detail::check_weight("LabelWeights::of", k, of[k]);
+    for (std::size_t k = 0; k < of.size(); ++k) detail::check_weight_at("LabelWeights::of", k, of[k]);
   }
 };
 

@@ -6,7 +6,6 @@
 
 #include "rocket/core/error.hpp"
 #include "rocket/layers/layer.hpp"
-#include "rocket/net/multi_head.hpp"
 #include "rocket/net/summary.hpp"
 
 namespace rocket {

@@ -35,10 +35,9 @@ void check_source(const Source& source) {
     static_cast<void>(make_samples<Feature>(source.features, source.labels, source.features_per_sample, source.classes,
                                             source.weights));
   } else {
-    for (std::size_t i = 0; i < source.size(); ++i) {
-      check_label("labels", i, source.label(i), source.classes);
-      if constexpr (WeightedSource<Source>) check_weight("weights", i, source.weight(i));
-    }
+    for (std::size_t i = 0; i < source.size(); ++i) check_label_at("labels", i, source.label(i), source.classes);
+    if constexpr (WeightedSource<Source>)
+      for (std::size_t i = 0; i < source.size(); ++i) check_weight_at("weights", i, source.weight(i));
   }
 }
 

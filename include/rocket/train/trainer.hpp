@@ -18,6 +18,7 @@
 #include "rocket/core/stopwatch.hpp"
 #include "rocket/core/text.hpp"
 #include "rocket/net/launch.hpp"
+#include "rocket/net/multi_head.hpp"
 #include "rocket/objective/logit_mse.hpp"
 #include "rocket/train/callback.hpp"
 #include "rocket/train/evaluation.hpp"
@@ -160,8 +161,8 @@ class Trainer {
       throw ValueError("sample_weights", "none, or " + std::to_string(labels.size()),
                        std::to_string(sample_weights.size()));
     for (std::size_t i = 0; i < sample_weights.size(); ++i)
-      detail::check_weight("sample_weights", i, sample_weights[i]);
-    for (std::size_t i = 0; i < labels.size(); ++i) detail::check_label("labels", i, labels[i], Net::classes);
+      detail::check_weight_at("sample_weights", i, sample_weights[i]);
+    for (std::size_t i = 0; i < labels.size(); ++i) detail::check_label_at("labels", i, labels[i], Net::classes);
     check_tables();
     reserve(static_cast<int>(labels.size()));
     batch_ = {};  // what fit drew isn't what the last step was on
