@@ -112,6 +112,10 @@ constexpr int panel_depth(int columns) {
 /// Tiles below each other in a block.
 inline constexpr int block_tiles = 512 / tile_rows;
 
+/// How many steps of its sums before its turn a tile asks for numbers of a transposed A: a step finds them in a line of
+/// its own, a row of A further on, which is more than a processor guesses.
+inline constexpr long steps_ahead = 16;
+
 /// Where the last vector of a tile may have less columns than lanes: nowhere, in C, or in B as well.
 enum class Cut { none, in_c, in_both };
 
@@ -141,6 +145,8 @@ inline void tile(int skip, int inner, Factor<T> a, Factor<T> b, int columns, Tar
 #pragma GCC unroll 24
   for (int r = 0; r < Rows; ++r) left[r] = a.at(std::max(r - skip, 0), 0).data;
   for (long k = 0; k < inner; ++k) {
+    if (Rows > 1 && a.column_stride != 1)
+      __builtin_prefetch(left[0] + std::min(k + steps_ahead, inner - 1L) * a.column_stride);
     V right[Vectors];
 #pragma GCC unroll 24
     for (int v = 0; v < Vectors; ++v) {
