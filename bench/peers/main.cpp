@@ -31,8 +31,8 @@ struct Options {
   bool processor_time = false;
 };
 
-/// Throws unless theirs computes what ours does: as many parameters, numbers that agree to 1e-3, or to 0.1 where ours
-/// come of weights in 8 bits. The losses of steps agree one by one, other numbers beside the largest of them.
+/// Throws unless theirs computes what ours does: as many parameters, numbers that agree within the work's tolerance. The
+/// losses of steps agree one by one, other numbers beside the largest of them.
 void check_agreement(const Work& work, const Candidate& ours, const Candidate& theirs, const std::string& peer) {
   const auto fail = [&](const std::string& what) {
     throw std::runtime_error{work.name + ": " + peer + " (" + theirs.setting + ") computes something else: " + what};
@@ -44,7 +44,7 @@ void check_agreement(const Work& work, const Candidate& ours, const Candidate& t
     fail(std::to_string(got.size()) + " numbers, not " + std::to_string(expected.size()));
   double largest = 0;
   for (const float number : expected) largest = std::max(largest, std::abs(static_cast<double>(number)));
-  const double tolerance = work.int8 ? 0.1 : 1e-3;
+  const double tolerance = work.tolerance();
   const bool losses = work.task == Task::pair_step || work.task == Task::light_step;
   for (std::size_t i = 0; i < expected.size(); ++i) {
     const double scale = losses ? std::abs(static_cast<double>(expected[i])) : largest;

@@ -91,6 +91,8 @@ struct Work {
   bool all_threads = false;  ///< measured on all threads, too, not on one alone
   bool int8 = false;         ///< our weights are stored in 8 bits; theirs stay float
 
+  /// How far numbers of the two sides may be apart: by what rounding does to them, or weights in 8 bits.
+  double tolerance() const { return int8 ? 0.1 : 1e-3; }
   /// Somebody waits for each call.
   bool less_is_better() const { return unit == "us"; }
   /// A call's time in the unit of the work.
