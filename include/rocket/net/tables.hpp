@@ -68,7 +68,7 @@ class Tables<T, Fields<List...>> {
   static constexpr double nanoseconds = 20.0 * Inputs::words + 0.25 * Inputs::shape.size();
 
   /// Throws ValueError where a table has no row, or more than a word can say.
-  explicit Tables(const Rows& rows) : rows_{rows}, numbers_(place(rows)) {
+  explicit Tables(const Rows& rows) : rows_{checked(rows)}, numbers_(room()) {
     std::size_t next = 0;
     for (std::size_t t = 0; t < count; ++t) next = (begin_[t] = next) + whole_lines(t);
   }
@@ -90,7 +90,7 @@ class Tables<T, Fields<List...>> {
   }
 
   /// False where they were moved away.
-  bool are_there() const { return size() == place(rows_); }
+  bool are_there() const { return size() == room(); }
   /// Of each table.
   const Rows& rows() const { return rows_; }
   /// Numbers of all tables, and between them.
@@ -210,13 +210,14 @@ class Tables<T, Fields<List...>> {
     constexpr std::size_t line = cache_line / sizeof(T);
     return (rows_[t] * static_cast<std::size_t>(Inputs::tables[t].dimension) + line - 1) / line * line;
   }
-  /// Checks the rows, and says how many numbers there are.
-  std::size_t place(const Rows& rows) const {
+  static const Rows& checked(const Rows& rows) {
+    for (std::size_t t = 0; t < count; ++t) rocket::detail::check_rows("rows of " + name(t), rows[t]);
+    return rows;
+  }
+  /// Numbers there have to be, of so many rows.
+  std::size_t room() const {
     std::size_t size = 0;
-    for (std::size_t t = 0; t < count; ++t) {
-      rocket::detail::check_rows("rows of " + name(t), rows[t]);
-      size += whole_lines(t);
-    }
+    for (std::size_t t = 0; t < count; ++t) size += whole_lines(t);
     return size;
   }
   /// Null where the table has no such row.
