@@ -348,6 +348,15 @@ TEST_CASE("once the first step is done, nothing allocates", "[tables]") {
   CHECK(allocations == before);
 }
 
+TEST_CASE("inference allocates nothing, however long the names of tables are", "[tables]") {
+  using Net = Plain<Fields<Id<"a name longer than any string holds by itself", 2>>, Dense<2>>;
+  Predictor predictor{Net{Seed{1}, {9}}, 4};
+  const std::vector<Word> ids(4, Word::row(8));
+  const long before = allocations;
+  predictor(ids);
+  CHECK(allocations == before);
+}
+
 TEST_CASE("a checkpoint holds tables and what is remembered of them; a run goes on with the same bits", "[tables]") {
   const TemporaryFolder folder;
   const Drawn drawn{90, 3};

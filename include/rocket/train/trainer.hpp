@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "rocket/core/parallel.hpp"
 #include "rocket/core/samples.hpp"
 #include "rocket/core/stopwatch.hpp"
 #include "rocket/core/text.hpp"
@@ -380,7 +381,7 @@ class Trainer {
     const Losses losses = timed(&LayerTimes::objective,
                                 [&] { return losses_of(loss_, labels, batch, weights, hint_weight_now(), workers); });
     if (detail::not_finite(losses)) return losses;  // nothing has changed yet
-    gradients_.clear();
+    clear_gradients(workers);
     workspace.backward(net_, gradients_.span());
     if constexpr (has_tables)
       memory_->table_gradient.collect(features, batch, workspace.input_gradient().data, workers);
@@ -388,6 +389,13 @@ class Trainer {
     timed(&LayerTimes::update, [&] { update(workers); });
     if (samples.empty()) ++at_.nameless_steps;
     return losses;
+  }
+
+  void clear_gradients(Workers workers) {
+    const std::span<T> all = gradients_.span();
+    parallel_slices(all.size(), workers, 0.1 * static_cast<double>(all.size()), [&](std::size_t begin, std::size_t end) {
+      std::ranges::fill(all.subspan(begin, end - begin), T{0});
+    });
   }
 
   Context context_of(std::span<const int> samples, Workers workers, LayerTime* times) const {
