@@ -116,6 +116,16 @@ TEST_CASE("a data set gives a view, a selection and a sum", "[data]") {
   const std::vector<std::size_t> outside{5};
   CHECK(thrown_by<ValueError>([&] { (void)dataset.take(outside); }).argument() == "indices");
 
+  const auto refused = [&](const auto& spoil) {
+    Dataset faulty = dataset;
+    spoil(faulty);
+    return thrown_by<ValueError>([&] { split(faulty, 0.5, Seed{1}); }).argument();
+  };
+  CHECK(refused([](Dataset& d) { d.features.pop_back(); }) == "features");
+  CHECK(refused([](Dataset& d) { d.features_per_sample = 3; }) == "features");
+  CHECK(refused([](Dataset& d) { d.features_per_sample = 0; }) == "features_per_sample");
+  CHECK(refused([](Dataset& d) { d.labels[3] = 2; }) == "labels[3]");
+
   const Dataset both = concatenate(dataset, taken);
   CHECK(numbers_of(both) == std::vector<std::size_t>{0, 1, 2, 3, 4, 4, 0, 4});
   CHECK(std::count(both.labels.begin(), both.labels.end(), 1) == 2);

@@ -93,6 +93,9 @@ TEST_CASE("a set of images gives its images and a selection", "[images]") {
   CHECK(taken.name == "made");
   const std::vector<std::size_t> outside{0, 5};
   CHECK(thrown_by<ValueError>([&] { (void)set.take(outside); }).argument() == "indices");
+  ImageSet faulty = set;
+  faulty.pixels.pop_back();
+  CHECK(thrown_by<ValueError>([&] { split(faulty, 0.5, Seed{1}); }).argument() == "images.pixels");
 
   const Dataset flat = flatten(set);
   CHECK(flat.features_per_sample == 18);

@@ -31,11 +31,16 @@ struct Dataset {
 
   /// A view of all samples.
   operator Samples<float>() const noexcept { return view(); }
+  /// The same view, of parts that are known to fit together.
+  ///
+  /// \throws ValueError  naming the first one that doesn't fit the others
+  Samples<float> checked() const { return make_samples(features, labels, features_per_sample, classes); }
 
   /// The samples at these indices, in this order; an index may come more than once.
   ///
-  /// \throws ValueError  for an index that is not in [0, size())
+  /// \throws ValueError  for an index that is not in [0, size()), or where the parts don't fit together
   Dataset take(std::span<const std::size_t> indices) const {
+    checked();
     detail::check_indices(indices, size());
     const auto width = static_cast<std::size_t>(features_per_sample);
     return {detail::rows_at(features, width, indices), detail::rows_at(labels, 1, indices), features_per_sample,

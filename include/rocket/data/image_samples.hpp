@@ -54,7 +54,6 @@ class ImageSamples {
         classes{images.classes},
         images_{&images},
         augmentation_{augmentation} {
-    for (std::size_t i = 0; i < size(); ++i) detail::check_label_at("images.labels", i, label(i), classes);
     const int side = std::min(images.height, images.width);
     if (!(augmentation.flip >= 0 && augmentation.flip <= 1)) {
       throw ValueError("flip", "a probability in [0, 1]", std::to_string(augmentation.flip));

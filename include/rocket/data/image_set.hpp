@@ -11,10 +11,16 @@
 #include <vector>
 
 #include "rocket/core/error.hpp"
+#include "rocket/core/samples.hpp"
 #include "rocket/data/dataset.hpp"
 #include "rocket/data/rows_at.hpp"
 
 namespace rocket {
+
+struct ImageSet;
+namespace detail {
+inline int check_parts(const ImageSet& images);
+}
 
 /// Labelled images of one size, owned, as bytes: as floats they would take four times the memory.
 ///
@@ -43,8 +49,9 @@ struct ImageSet {
 
   /// The images at these indices, in this order; an index may come more than once.
   ///
-  /// \throws ValueError  for an index that is not in [0, size())
+  /// \throws ValueError  for an index that is not in [0, size()), or where the parts don't fit together
   ImageSet take(std::span<const std::size_t> indices) const {
+    detail::check_parts(*this);
     detail::check_indices(indices, size());
     return {detail::rows_at(pixels, bytes_per_image(), indices),
             detail::rows_at(labels, 1, indices),
@@ -83,6 +90,7 @@ inline int check_parts(const ImageSet& images) {
     throw ValueError("images.pixels", std::to_string(images.size()) + " images of " + std::to_string(bytes) + " bytes",
                      std::to_string(images.pixels.size()) + " bytes");
   }
+  for (std::size_t i = 0; i < images.size(); ++i) check_label_at("images.labels", i, images.labels[i], images.classes);
   return static_cast<int>(bytes);
 }
 

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "rocket/core/check.hpp"
 #include "rocket/core/error.hpp"
 #include "rocket/core/random.hpp"
 
@@ -34,6 +35,14 @@ concept Divisible = requires(const Set& set, std::span<const std::size_t> indice
   { set.size() } -> std::convertible_to<std::size_t>;
 };
 
+template <class Set>
+struct SplitTakesWhatOwnsItsSamples {
+  static_assert(holds<Divisible<Set>, Set>,
+                "rocket: split: what is divided owns its samples and gives a part of them by `take`: a Dataset, an "
+                "ImageSet, Records");
+  static constexpr bool ok = true;
+};
+
 }  // namespace detail
 
 /// Draws `count` samples at random into the first set and leaves the rest in the second one.
@@ -44,10 +53,11 @@ concept Divisible = requires(const Set& set, std::span<const std::size_t> indice
 /// \param count     how many samples go into the first set, in [0, dataset.size()]
 /// \param seed      what the draw hangs on
 /// \param sampling  whether the first set has the classes in the proportions of the data set
-/// \throws ValueError  for a count beyond the size of the set
-template <detail::Divisible Set>
+/// \throws ValueError  for a count beyond the size of the set, or where its parts don't fit together
+template <class Set>
 std::pair<Set, Set> split(const Set& dataset, std::integral auto count, Seed seed,
                           Sampling sampling = Sampling::stratified) {
+  static_assert(detail::SplitTakesWhatOwnsItsSamples<Set>::ok);
   const std::size_t size = dataset.size();
   if (std::cmp_less(count, 0) || std::cmp_greater(count, size)) {
     throw ValueError("count", "a value in [0, " + std::to_string(size) + "]", std::to_string(count));
@@ -77,10 +87,11 @@ std::pair<Set, Set> split(const Set& dataset, std::integral auto count, Seed see
 
 /// The same for a fraction of the samples, in [0, 1], rounded to whole samples: split(dataset, 0.8, Seed{7}).
 ///
-/// \throws ValueError  for a fraction outside [0, 1]
-template <detail::Divisible Set>
+/// \throws ValueError  for a fraction outside [0, 1], or where the parts of the set don't fit together
+template <class Set>
 std::pair<Set, Set> split(const Set& dataset, std::floating_point auto fraction, Seed seed,
                           Sampling sampling = Sampling::stratified) {
+  static_assert(detail::SplitTakesWhatOwnsItsSamples<Set>::ok);
   if (!(fraction >= 0 && fraction <= 1)) throw ValueError("fraction", "a value in [0, 1]", std::to_string(fraction));
   const double count = std::round(static_cast<double>(fraction) * static_cast<double>(dataset.size()));
   return split(dataset, static_cast<std::size_t>(count), seed, sampling);

@@ -156,7 +156,7 @@ Net net_of(const TensorFile& file) {
   std::vector<Slot> slots;
   detail::append_net(slots, net);
   fill_all(file.path, file, slots);
-  detail::check_layers<Net>(file, " (load_weights takes them all the same by name)");
+  detail::check_layers<Net>(file, " (load_weights(net, file, Take::by_name) takes them all the same)");
   return net;
 }
 
