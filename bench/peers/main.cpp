@@ -5,12 +5,14 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iostream>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <regex>
@@ -76,12 +78,23 @@ std::vector<std::unique_ptr<Peer>> all_peers() {
   return made;
 }
 
-/// Linux's name of the processor.
+/// What Linux knows of the processor: virtual machines hide its name behind that of its family.
 std::string processor() {
   std::ifstream info{"/proc/cpuinfo"};
-  for (std::string line; std::getline(info, line);)
-    if (line.rfind("model name", 0) == 0) return line.substr(line.find(':') + 2);
-  return "unknown";
+  std::map<std::string, std::string> facts;
+  for (std::string line; std::getline(info, line) && !line.empty();)
+    if (const std::size_t colon = line.find(": "); colon != std::string::npos)
+      facts[line.substr(0, line.find('\t'))] = line.substr(colon + 2);
+  const std::string registers = __builtin_cpu_supports("avx512f") ? "AVX-512"
+                                : __builtin_cpu_supports("avx2")  ? "AVX2"
+                                                                  : "neither AVX2 nor AVX-512";
+  return facts["model name"] + ", family " + facts["cpu family"] + ", model " + facts["model"] + ", " + registers;
+}
+
+/// Programs that ran in the last minute, in the mean.
+double load() {
+  double programs = 0;
+  return getloadavg(&programs, 1) == 1 ? programs : 0;
 }
 
 Json machine_facts(const std::vector<std::unique_ptr<Peer>>& peers, const std::vector<Row>& rows,
@@ -92,7 +105,8 @@ Json machine_facts(const std::vector<std::unique_ptr<Peer>>& peers, const std::v
              {"compiler", "g++ " __VERSION__},
              {"flags", PEERS_FLAGS},
              {"rounds", options.rounds},
-             {"clock", options.processor_time ? "wall, of one thread the processor's" : "wall"}};
+             {"clock", options.processor_time ? "wall, of one thread the processor's" : "wall"},
+             {"load", load()}};
   for (const auto& peer : peers) facts["peers"][peer->name()] = peer->version();
   for (const char* variable : {"ATEN_CPU_CAPABILITY", "OPENBLAS_CORETYPE", "OMP_WAIT_POLICY", "OMP_PROC_BIND"})
     if (const char* value = std::getenv(variable)) facts["environment"][variable] = value;
@@ -199,8 +213,33 @@ void write(const std::filesystem::path& path, const std::string& text) {
   std::ofstream file{beside};
   file << text;
   file.close();
-  if (!file) throw std::runtime_error{"can't write " + beside.string()};
+  if (!file) throw std::runtime_error{"can't write " + path.string() + ": " + std::strerror(errno)};
   std::filesystem::rename(beside, path);
+}
+
+/// Where the results go.
+struct Places {
+  std::filesystem::path rows, table, machine;
+
+  explicit Places(const std::filesystem::path& out)
+      : rows{out},
+        table{std::filesystem::path{out}.replace_extension(".md")},
+        machine{std::filesystem::path{out}.replace_filename("bench-machine.json")} {
+    // Asked first: measuring everything takes minutes.
+    const std::filesystem::path folder = out.has_parent_path() ? out.parent_path() : ".";
+    if (access(folder.c_str(), W_OK) != 0)
+      throw std::runtime_error{"can't write " + out.string() + ": " + std::strerror(errno)};
+  }
+};
+
+/// Leaves those whose names fit; throws where none does.
+template <class Named, class NameOf>
+void keep_wanted(std::vector<Named>& all, const char* option, const std::string& wanted, const NameOf& name_of) {
+  std::string names;
+  for (const Named& one : all) names += (names.empty() ? "" : ", ") + name_of(one);
+  std::erase_if(
+      all, [&, pattern = std::regex{wanted}](const Named& one) { return !std::regex_search(name_of(one), pattern); });
+  if (all.empty()) throw std::runtime_error{std::string{option} + " '" + wanted + "' fits none of: " + names};
 }
 
 /// Peers look at the environment before main: so the program starts itself once more, unless it is told to keep what
@@ -223,22 +262,24 @@ std::vector<int> thread_counts(const Work& work, int all_threads) {
 }
 
 int run(const Options& options) {
-  const auto peers = all_peers();
-  const std::regex wanted_work{options.work}, wanted_peer{options.peer};
-  const std::vector<Work> works = all_works();
+  const Places places{options.out};
+  auto peers = all_peers();
+  if (peers.empty()) throw std::runtime_error{"no peer was found when it was built"};
+  keep_wanted(peers, "--peer", options.peer, [](const auto& peer) { return peer->name(); });
+  std::vector<Work> works = all_works();
+  keep_wanted(works, "--work", options.work, [](const Work& work) { return work.name; });
   const int all_threads = omp_get_max_threads();
   std::vector<Row> rows;
 
   std::printf("%s", machine_facts(peers, rows, options).dump(2).c_str());
   std::printf("\n\nRatio: how many times as fast Rocket is; median of %d rounds, least and most.\n\n", options.rounds);
-  std::printf("%-42s %7s %9s %9s %-10s %9s %7s\n", "work", "threads", "unit", "Rocket", "peer", "theirs", "ratio");
+  std::printf("%-42s %7s %9s %9s %-10s %9s %7s  %s\n", "work", "threads", "unit", "Rocket", "peer", "theirs", "ratio",
+              "least to most  their setting");
   for (const Work& work : works) {
-    if (!std::regex_search(work.name, wanted_work)) continue;
     const Start start = start_of(work);
     for (const int threads : thread_counts(work, all_threads)) {
       omp_set_num_threads(threads);
       for (const auto& peer : peers) {
-        if (!std::regex_search(peer->name(), wanted_peer)) continue;
         const std::vector<Candidate> theirs = peer->candidates(work, threads, start);
         if (theirs.empty()) continue;
         const Candidate ours = rocket_candidate(work, threads, start);
@@ -255,21 +296,14 @@ int run(const Options& options) {
     }
   }
   omp_set_num_threads(all_threads);
-  if (rows.empty()) {
-    std::fprintf(stderr, "bench-peers: no work was measured: %s\n",
-                 peers.empty() ? "no peer was found when it was built" : "none fits --work and --peer");
-    return 1;
-  }
+  if (rows.empty()) throw std::runtime_error{"no work was measured: the peers that fit --peer can do none of them"};
 
   std::printf("\n%s\n%s", latency_table(rows).c_str(), booster_table(rows).c_str());
 
-  const std::filesystem::path out{options.out};
-  const std::filesystem::path table = std::filesystem::path{out}.replace_extension(".md");
-  const std::filesystem::path machine = std::filesystem::path{out}.replace_filename("bench-machine.json");
-  write(out, rows_as_json(rows).dump(2) + '\n');
-  write(table, as_markdown(rows));
-  write(machine, machine_facts(peers, rows, options).dump(2) + '\n');
-  std::printf("\nWritten: %s, %s, %s\n", out.c_str(), table.c_str(), machine.c_str());
+  write(places.rows, rows_as_json(rows).dump(2) + '\n');
+  write(places.table, as_markdown(rows));
+  write(places.machine, machine_facts(peers, rows, options).dump(2) + '\n');
+  std::printf("\nWritten: %s, %s, %s\n", places.rows.c_str(), places.table.c_str(), places.machine.c_str());
   return 0;
 }
 
@@ -279,8 +313,9 @@ int main(int argc, char** argv) {
   restart_with_environment(argv);
   Options options;
   CLI::App app{"Rocket beside other libraries: the same works in turns, in one process."};
-  app.add_option("--work", options.work, "a regular expression: which works")->capture_default_str();
-  app.add_option("--peer", options.peer, "a regular expression: which peers")->capture_default_str();
+  app.add_option("--work", options.work, "a regular expression, upper and lower case as they are: which works")
+      ->capture_default_str();
+  app.add_option("--peer", options.peer, "the same: which peers")->capture_default_str();
   app.add_option("--rounds", options.rounds, "how many turns of each")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
@@ -292,6 +327,7 @@ int main(int argc, char** argv) {
   try {
     return run(options);
   } catch (const std::exception& problem) {
+    std::fflush(stdout);
     std::fprintf(stderr, "bench-peers: %s\n", problem.what());
     return 1;
   }
