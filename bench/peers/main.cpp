@@ -33,8 +33,8 @@ struct Options {
   bool processor_time = false;
 };
 
-/// Throws unless theirs computes what ours does: as many parameters, numbers that agree within the work's tolerance. The
-/// losses of steps agree one by one, other numbers beside the largest of them.
+/// Throws unless theirs computes what ours does: as many parameters, numbers that agree within the work's tolerance.
+/// The losses of steps agree one by one, other numbers beside the largest of them.
 void check_agreement(const Work& work, const Candidate& ours, const Candidate& theirs, const std::string& peer) {
   const auto fail = [&](const std::string& what) {
     throw std::runtime_error{work.name + ": " + peer + " (" + theirs.setting + ") computes something else: " + what};
