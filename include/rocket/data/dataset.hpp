@@ -21,7 +21,7 @@ struct Dataset {
   std::vector<int> labels;      ///< size() classes, each in [0, classes)
   int features_per_sample = 0;  ///< the length of a row
   int classes = 0;              ///< how many classes there are
-  std::string name;             ///< what to call the set in a report
+  std::string name{};           ///< what to call the set in a report
 
   /// How many samples there are.
   std::size_t size() const noexcept { return labels.size(); }

@@ -32,7 +32,7 @@ struct ImageSet {
   int width = 0;                     ///< columns of an image
   int channels = 0;                  ///< numbers of a pixel: 1 for grey, 3 for red, green, blue
   int classes = 0;                   ///< how many classes there are
-  std::string name;                  ///< what to call the set in a report
+  std::string name{};                ///< what to call the set in a report
 
   /// How many images there are.
   std::size_t size() const noexcept { return labels.size(); }
