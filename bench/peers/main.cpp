@@ -91,30 +91,27 @@ std::string processor() {
   return facts["model name"] + ", family " + facts["cpu family"] + ", model " + facts["model"] + ", " + registers;
 }
 
-/// Programs that ran in the last minute, in the mean.
-double load() {
-  double programs = 0;
-  return getloadavg(&programs, 1) == 1 ? programs : 0;
-}
-
-Json machine_facts(const std::vector<std::unique_ptr<Peer>>& peers, const std::vector<Row>& rows,
-                   const Options& options) {
+/// What is known before anything is measured.
+Json machine_facts(const std::vector<std::unique_ptr<Peer>>& peers, const Options& options) {
   Json facts{{"processor", processor()},
              {"hardware_threads", std::thread::hardware_concurrency()},
              {"openmp_threads", omp_get_max_threads()},
              {"compiler", "g++ " __VERSION__},
              {"flags", PEERS_FLAGS},
              {"rounds", options.rounds},
-             {"clock", options.processor_time ? "wall, of one thread the processor's" : "wall"},
-             {"load", load()}};
+             {"clock", options.processor_time ? "wall, of one thread the processor's" : "wall"}};
+  if (double programs; getloadavg(&programs, 1) == 1) facts["load"] = programs;  // others': mean of the last minute
   for (const auto& peer : peers) facts["peers"][peer->name()] = peer->version();
   for (const char* variable : {"ATEN_CPU_CAPABILITY", "OPENBLAS_CORETYPE", "OMP_WAIT_POLICY", "OMP_PROC_BIND"})
     if (const char* value = std::getenv(variable)) facts["environment"][variable] = value;
+  return facts;
+}
+
+void add_settings(Json& facts, const std::vector<Row>& rows) {
   for (const Row& row : rows)
     if (!row.setting.empty())
       facts["settings"].push_back(
           {{"work", row.work->name}, {"threads", row.threads}, {"peer", row.peer}, {"setting", row.setting}});
-  return facts;
 }
 
 Json rows_as_json(const std::vector<Row>& rows) {
@@ -271,7 +268,8 @@ int run(const Options& options) {
   const int all_threads = omp_get_max_threads();
   std::vector<Row> rows;
 
-  std::printf("%s", machine_facts(peers, rows, options).dump(2).c_str());
+  Json machine = machine_facts(peers, options);
+  std::printf("%s", machine.dump(2).c_str());
   std::printf("\n\nRatio: how many times as fast Rocket is; median of %d rounds, least and most.\n\n", options.rounds);
   std::printf("%-42s %7s %9s %9s %-10s %9s %7s  %s\n", "work", "threads", "unit", "Rocket", "peer", "theirs", "ratio",
               "least to most  their setting");
@@ -302,7 +300,8 @@ int run(const Options& options) {
 
   write(places.rows, rows_as_json(rows).dump(2) + '\n');
   write(places.table, as_markdown(rows));
-  write(places.machine, machine_facts(peers, rows, options).dump(2) + '\n');
+  add_settings(machine, rows);
+  write(places.machine, machine.dump(2) + '\n');
   std::printf("\nWritten: %s, %s, %s\n", places.rows.c_str(), places.table.c_str(), places.machine.c_str());
   return 0;
 }

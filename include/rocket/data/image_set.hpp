@@ -17,11 +17,6 @@
 
 namespace rocket {
 
-struct ImageSet;
-namespace detail {
-inline int check_parts(const ImageSet& images);
-}
-
 /// Labelled images of one size, owned, as bytes: as floats they would take four times the memory.
 ///
 /// For a trainer, look at a set through ImageSamples (rocket/data/image_samples.hpp).
@@ -50,17 +45,7 @@ struct ImageSet {
   /// The images at these indices, in this order; an index may come more than once.
   ///
   /// \throws ValueError  for an index that is not in [0, size()), or where the parts don't fit together
-  ImageSet take(std::span<const std::size_t> indices) const {
-    detail::check_parts(*this);
-    detail::check_indices(indices, size());
-    return {detail::rows_at(pixels, bytes_per_image(), indices),
-            detail::rows_at(labels, 1, indices),
-            height,
-            width,
-            channels,
-            classes,
-            name};
-  }
+  ImageSet take(std::span<const std::size_t> indices) const;
 };
 
 /// The same images as numbers in [0, 1], one row of height x width x channels each: a byte divided by 255.
@@ -95,5 +80,17 @@ inline int check_parts(const ImageSet& images) {
 }
 
 }  // namespace detail
+
+inline ImageSet ImageSet::take(std::span<const std::size_t> indices) const {
+  detail::check_parts(*this);
+  detail::check_indices(indices, size());
+  return {detail::rows_at(pixels, bytes_per_image(), indices),
+          detail::rows_at(labels, 1, indices),
+          height,
+          width,
+          channels,
+          classes,
+          name};
+}
 
 }  // namespace rocket

@@ -228,15 +228,14 @@ Records<Inputs> read_record_shard(const std::string& path) {
 /// \throws ValueError  before anything is written, for a set without samples, or whose parts don't fit together
 /// \throws FileError   where the file can't be written
 inline void write_shard(const std::string& path, const Dataset& dataset) {
-  const auto samples =
-      make_samples<float>(dataset.features, dataset.labels, dataset.features_per_sample, dataset.classes);
+  const Samples<float> samples = dataset.checked();
   detail::write_samples(path, samples, {static_cast<std::uint64_t>(samples.features_per_sample)}, dataset.name);
 }
 
 /// The same for images, as bytes: a quarter of the size. read_shard() gives what flatten() gives.
 inline void write_shard(const std::string& path, const ImageSet& images) {
   const int width = detail::check_parts(images);
-  const auto samples = make_samples<std::uint8_t>(images.pixels, images.labels, width, images.classes);
+  const Samples<std::uint8_t> samples{images.pixels, images.labels, width, images.classes};
   const auto extent = [](int size) { return static_cast<std::uint64_t>(size); };
   detail::write_samples(path, samples, {extent(images.height), extent(images.width), extent(images.channels)},
                         images.name);

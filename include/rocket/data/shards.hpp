@@ -53,9 +53,6 @@ struct ShardContent<Dataset> {
   using Feature = float;
   struct Facts {};
   static std::vector<float>& features(Dataset& set) { return set.features; }
-  static void check(const Dataset& set) {
-    make_samples<float>(set.features, set.labels, set.features_per_sample, set.classes);
-  }
 };
 template <class RecordFields>
 struct ShardContent<Records<RecordFields>> {
@@ -65,7 +62,6 @@ struct ShardContent<Records<RecordFields>> {
     using Inputs = RecordFields;  ///< what the records are of
   };
   static std::vector<Word>& features(Records<RecordFields>& set) { return set.words; }
-  static void check(const Records<RecordFields>& set) { set.checked(); }
 };
 
 template <class Read, class Set>
@@ -234,7 +230,7 @@ class Shards : public detail::ShardContent<typename detail::WhatIsRead<Read>::ty
     Set set = read_(path);
     const Samples<Feature> samples = set;
     try {
-      Content::check(set);
+      set.checked();
     } catch (const ValueError& error) {
       throw FileError(path, error.argument(), error.expected(), error.found());
     }

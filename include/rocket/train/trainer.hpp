@@ -393,9 +393,9 @@ class Trainer {
 
   void clear_gradients(Workers workers) {
     const std::span<T> all = gradients_.span();
-    parallel_slices(all.size(), workers, 0.1 * static_cast<double>(all.size()), [&](std::size_t begin, std::size_t end) {
-      std::ranges::fill(all.subspan(begin, end - begin), T{0});
-    });
+    parallel_slices(
+        all.size(), workers, 0.1 * static_cast<double>(all.size()),
+        [&](std::size_t begin, std::size_t end) { std::ranges::fill(all.subspan(begin, end - begin), T{0}); });
   }
 
   Context context_of(std::span<const int> samples, Workers workers, LayerTime* times) const {
